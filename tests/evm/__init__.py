@@ -1,0 +1,1 @@
+"""The contracts in this process, on py-evm: for tests that need many thousands of calls."""
