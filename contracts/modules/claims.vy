@@ -1,0 +1,92 @@
+# pragma version 0.4.3
+"""
+@title Claims, two words each
+@license MIT
+@author Peerpool contributors
+"""
+
+struct Record:
+    claimant_id: uint256  # 32 bits
+    filed_at: uint256  # 40 bits
+    incident_at: uint256  # 40 bits
+    electorate: uint256  # 32 bits
+    roster_size: uint256  # 32 bits; ids above it joined later
+    status: uint256  # 8 bits
+    award: uint256  # 8 bits, tenths
+    asked: uint256  # 128 bits
+    paid: uint256  # 128 bits
+
+
+# The values of Claim.status
+OPEN: constant(uint256) = 1
+AWARDED: constant(uint256) = 2
+REJECTED: constant(uint256) = 3
+LAPSED: constant(uint256) = 4
+
+MASK_32: constant(uint256) = 2**32 - 1
+MASK_40: constant(uint256) = 2**40 - 1
+MASK_128: constant(uint256) = 2**128 - 1
+
+_records: HashMap[uint256, uint256]
+# paid << 128 | asked
+_amounts: HashMap[uint256, uint256]
+
+
+@internal
+@view
+def _load(claim_id: uint256) -> Record:
+    r: Record = self._load_but_amounts(claim_id)
+    amounts: uint256 = self._amounts[claim_id]
+    r.asked = amounts & MASK_128
+    r.paid = amounts >> 128
+    return r
+
+
+@internal
+@view
+def _load_but_amounts(claim_id: uint256) -> Record:
+    word: uint256 = self._records[claim_id]
+    assert word != 0, "claim: no such claim"
+    return Record(
+        claimant_id=word & MASK_32,
+        filed_at=word >> 32 & MASK_40,
+        incident_at=word >> 72 & MASK_40,
+        electorate=word >> 112 & MASK_32,
+        roster_size=word >> 144 & MASK_32,
+        status=word >> 176 & 255,
+        award=word >> 184 & 255,
+        asked=0,
+        paid=0,
+    )
+
+
+@internal
+@view
+def _filed_at(claim_id: uint256) -> uint256:
+    return self._records[claim_id] >> 32 & MASK_40
+
+
+@internal
+def _store(claim_id: uint256, r: Record):
+    self._records[claim_id] = (
+        r.claimant_id
+        | r.filed_at << 32
+        | r.incident_at << 72
+        | r.electorate << 112
+        | r.roster_size << 144
+        | r.status << 176
+        | r.award << 184
+    )
+    self._store_amounts(claim_id, r)
+
+
+@internal
+def _store_amounts(claim_id: uint256, r: Record):
+    self._amounts[claim_id] = r.asked | r.paid << 128
+
+
+# What was awarded, in token units.
+@internal
+@pure
+def _amount(r: Record) -> uint256:
+    return r.asked * r.award // 10

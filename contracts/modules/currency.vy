@@ -1,0 +1,120 @@
+# pragma version 0.4.3
+"""
+@title Money in, money out, and the two pots (rules 1, 3, 4)
+@license MIT
+@author Peerpool contributors
+@notice Asset is an ERC-20 or, as the zero address, Ether. Nothing that a payee
+        does, and nothing that the token does to one payee, reverts _pay.
+"""
+
+from ethereum.ercs import IERC20
+from interfaces import IPool
+
+# Enough for a smart wallet to receive Ether and for the tokens in use; what
+# needs more can be pulled with _send_all_gas.
+SEND_GAS: constant(uint256) = 100_000
+# EIP-150 passes on at most 63/64 of what is left; the rest pays for booking the
+# outcome (a credit: two cold slots and a log).
+GAS_FOR_A_SEND: constant(uint256) = SEND_GAS * 64 // 63 + 60_000
+# Products of two amounts, and of an amount and a scale, have to fit.
+AMOUNT_BITS: constant(uint256) = 127
+
+# funds << 128 | held: one word, because nearly every call changes both.
+_pots: uint256
+# Money that could not be sent, by owner. Part of held.
+_credits: HashMap[address, uint256]
+
+
+@internal
+@view
+def _load() -> (uint256, uint256):
+    pots: uint256 = self._pots
+    return pots >> 128, pots & (2**128 - 1)
+
+
+@internal
+def _store(funds: uint256, held: uint256):
+    assert (funds | held) >> AMOUNT_BITS == 0, "money: too much"
+    self._pots = funds << 128 | held
+
+
+@internal
+@view
+def _balance(asset: address) -> uint256:
+    if asset == empty(address):
+        return self.balance
+    return staticcall IERC20(asset).balanceOf(self)
+
+
+# Takes exactly `amount` from the caller, or reverts.
+@internal
+@payable
+def _take(asset: address, amount: uint256):
+    if asset == empty(address):
+        assert msg.value == amount, "value: wrong amount"
+        return
+    assert msg.value == 0, "value: pool takes a token"
+    if amount == 0:
+        return
+    before: uint256 = staticcall IERC20(asset).balanceOf(self)
+    assert self._call_token(
+        asset,
+        abi_encode(
+            msg.sender,
+            self,
+            amount,
+            method_id=method_id("transferFrom(address,address,uint256)"),
+        ),
+        msg.gas,
+    ), "token: transfer failed"
+    after: uint256 = staticcall IERC20(asset).balanceOf(self)
+    assert after == before + amount, "token: received another amount"
+
+
+# The caller has taken `amount` out of its pot. A failure puts it into held.
+@internal
+def _pay(asset: address, to: address, amount: uint256):
+    if amount == 0:
+        return
+    assert msg.gas >= GAS_FOR_A_SEND, "gas: too little for the transfer"
+    if self._send(asset, to, amount, SEND_GAS):
+        return
+    funds: uint256 = 0
+    held: uint256 = 0
+    funds, held = self._load()
+    self._store(funds, held + amount)
+    self._credits[to] += amount
+    log IPool.Credited(account=to, amount=amount)
+
+
+@internal
+def _send_all_gas(asset: address, to: address, amount: uint256) -> bool:
+    return self._send(asset, to, amount, msg.gas)
+
+
+@internal
+def _send(asset: address, to: address, amount: uint256, gas_limit: uint256) -> bool:
+    if asset == empty(address):
+        return raw_call(
+            to, b"", value=amount, gas=gas_limit, revert_on_failure=False
+        )
+    return self._call_token(
+        asset,
+        abi_encode(
+            to, amount, method_id=method_id("transfer(address,uint256)")
+        ),
+        gas_limit,
+    )
+
+
+# True if the call succeeded and returned true or, as old tokens do, nothing.
+@internal
+def _call_token(asset: address, data: Bytes[100], gas_limit: uint256) -> bool:
+    success: bool = False
+    returned: Bytes[32] = b""
+    success, returned = raw_call(
+        asset, data, max_outsize=32, gas=gas_limit, revert_on_failure=False
+    )
+    if len(returned) == 0:
+        return success and asset.is_contract
+    return success and convert(returned, uint256) == 1

@@ -1,0 +1,140 @@
+# pragma version 0.4.3
+"""
+@title The roster
+@license MIT
+@author Peerpool contributors
+@notice One word a member, one word a place in the roster. What a member paid is
+        not stored: it follows from tier and joined_at.
+"""
+
+struct Record:
+    id: uint256  # 32 bits; 0: not a member
+    tier: uint256  # 8 bits
+    joined_at: uint256  # 40 bits; of one who left: deadline it last used
+    open_claim: uint256  # 32 bits; 0: none
+    awarded: bool  # anything above zero, ever
+    other_payer: bool  # _payers has who paid
+    referred: bool  # _referrers has by whom
+    refunding: bool  # a refund was taken
+    # 128 bits. Cover used; once refunding, what is refunded or gone instead:
+    # claims are over by then.
+    amount: uint256
+
+
+MASK_32: constant(uint256) = 2**32 - 1
+MASK_40: constant(uint256) = 2**40 - 1
+AWARDED: constant(uint256) = 1 << 112
+OTHER_PAYER: constant(uint256) = 1 << 113
+REFERRED: constant(uint256) = 1 << 114
+REFUNDING: constant(uint256) = 1 << 115
+
+_records: HashMap[address, uint256]
+# deadline of the invitation used << 160 | account, by id
+_roster: HashMap[uint256, uint256]
+_payers: HashMap[address, address]
+_referrers: HashMap[address, address]
+
+
+@internal
+@view
+def _load(account: address) -> Record:
+    word: uint256 = self._records[account]
+    return Record(
+        id=word & MASK_32,
+        tier=word >> 32 & 255,
+        joined_at=word >> 40 & MASK_40,
+        open_claim=word >> 80 & MASK_32,
+        awarded=word & AWARDED != 0,
+        other_payer=word & OTHER_PAYER != 0,
+        referred=word & REFERRED != 0,
+        refunding=word & REFUNDING != 0,
+        amount=word >> 128,
+    )
+
+
+@internal
+def _store(account: address, r: Record):
+    word: uint256 = (
+        r.id
+        | r.tier << 32
+        | r.joined_at << 40
+        | r.open_claim << 80
+        | r.amount << 128
+    )
+    if r.awarded:
+        word |= AWARDED
+    if r.other_payer:
+        word |= OTHER_PAYER
+    if r.referred:
+        word |= REFERRED
+    if r.refunding:
+        word |= REFUNDING
+    self._records[account] = word
+
+
+@internal
+@view
+def _id(account: address) -> uint256:
+    return self._records[account] & MASK_32
+
+
+@internal
+@view
+def _at(id: uint256) -> address:
+    return convert(self._roster[id] & (2**160 - 1), address)
+
+
+@internal
+@view
+def _payer(account: address, r: Record) -> address:
+    if r.other_payer:
+        return self._payers[account]
+    return account
+
+
+@internal
+@view
+def _referrer(account: address, r: Record) -> address:
+    if r.referred:
+        return self._referrers[account]
+    return empty(address)
+
+
+@internal
+def _add(
+    id: uint256,
+    account: address,
+    tier: uint256,
+    deadline: uint256,
+    payer: address,
+    referrer: address,
+):
+    r: Record = self._load(account)
+    assert r.id == 0, "join: already a member"
+    used: uint256 = min(deadline, MASK_40)
+    assert used > r.joined_at, "invitation: already used"
+    if payer != account:
+        self._payers[account] = payer
+    if referrer != empty(address):
+        self._referrers[account] = referrer
+    self._roster[id] = used << 160 | convert(account, uint256)
+    self._store(
+        account,
+        Record(
+            id=id,
+            tier=tier,
+            joined_at=block.timestamp,
+            open_claim=0,
+            awarded=False,
+            other_payer=payer != account,
+            referred=referrer != empty(address),
+            refunding=False,
+            amount=0,
+        ),
+    )
+
+
+@internal
+def _remove(account: address, id: uint256):
+    self._records[account] = (self._roster[id] >> 160) << 40
+    self._roster[id] = 0

@@ -1,0 +1,241 @@
+# pragma version 0.4.3
+"""
+@title The terms of a pool, kept in its code
+@license MIT
+@author Peerpool contributors
+@notice A pool's code is the 45 bytes of an EIP-1167 stub, abi_encode(terms),
+        and one byte that is never read. The parts of the terms that a function
+        needs lie side by side, so that it reads them in one piece. Order and
+        offsets below follow struct Terms in IPool.vyi.
+"""
+
+from interfaces import IPool
+
+# Words 0 to 4
+struct Schedule:
+    asset: address
+    cover_start: uint256
+    enrolment_end: uint256
+    expiry: uint256
+    min_members: uint256
+
+
+# Words 0 to 13
+struct Cover:
+    schedule: Schedule
+    reporting_period: uint256
+    voting_period: uint256
+    waiting_period: uint256
+    deductible: uint256
+    claim_bond: uint256
+    quorum_bps: uint256
+    approval_bps: uint256
+    silent_consent_limit: uint256
+    claim_free_refund: bool
+
+
+# Words 14 to 19
+struct Enrolment:
+    organiser: address
+    gate: address
+    members_may_invite: bool
+    fee_bps: uint256
+    commission_bps: uint256
+    max_members: uint256
+
+
+# Words 20 to 22
+struct Surplus:
+    cause: address
+    cause_bps: uint256
+    unclaimed_after: uint256
+
+
+# The stub, and the word that abi_encode puts before a dynamic struct.
+TERMS: constant(uint256) = 45 + 32
+# The static words, the name (never empty, so always 2 words) and the number of
+# tiers: the same length for all terms.
+HEAD: constant(uint256) = 32 * 29
+TIERS: constant(uint256) = TERMS + HEAD
+
+BPS: constant(uint256) = 10_000
+MAX_AMOUNT: constant(uint256) = 2**100
+MAX_MEMBERS: constant(uint256) = 2**23 - 1
+MAX_LOADING_BPS: constant(uint256) = 3_000
+HOUR: constant(uint256) = 60 * 60
+DAY: constant(uint256) = 24 * HOUR
+YEAR: constant(uint256) = 365 * DAY
+
+
+# --- writing: for the factory -----------------------------------------------
+
+
+@internal
+@view
+def _check(t: IPool.Terms):
+    assert t.name != "", "terms: name is empty"
+    assert t.organiser != empty(address), "terms: organiser is the zero address"
+    assert t.asset == empty(address) or t.asset.is_contract, (
+        "terms: asset has no code"
+    )
+    assert t.gate == empty(address) or t.gate.is_contract, (
+        "terms: gate has no code"
+    )
+    assert t.cover_start > block.timestamp, (
+        "terms: cover_start is not in the future"
+    )
+    assert t.cover_start <= block.timestamp + 10 * YEAR, (
+        "terms: cover_start is too far away"
+    )
+    assert t.expiry > t.cover_start, "terms: expiry is not after cover_start"
+    assert t.expiry <= t.cover_start + 10 * YEAR, (
+        "terms: cover is longer than 10 years"
+    )
+    assert t.enrolment_end >= t.cover_start, (
+        "terms: enrolment_end is before cover_start"
+    )
+    assert t.enrolment_end <= t.expiry, "terms: enrolment_end is after expiry"
+    assert t.reporting_period >= HOUR, (
+        "terms: reporting_period is shorter than 1 hour"
+    )
+    assert t.reporting_period <= 10 * YEAR, (
+        "terms: reporting_period is longer than 10 years"
+    )
+    assert t.voting_period >= HOUR, (
+        "terms: voting_period is shorter than 1 hour"
+    )
+    assert t.voting_period <= 90 * DAY, (
+        "terms: voting_period is longer than 90 days"
+    )
+    assert t.waiting_period < t.expiry - t.cover_start, (
+        "terms: waiting_period leaves no cover"
+    )
+    assert t.min_members != 0, "terms: min_members is zero"
+    assert t.max_members >= t.min_members, (
+        "terms: max_members is below min_members"
+    )
+    assert t.max_members <= MAX_MEMBERS, "terms: max_members is above 8388607"
+    assert (
+        t.fee_bps <= MAX_LOADING_BPS
+        and t.commission_bps <= MAX_LOADING_BPS - t.fee_bps
+    ), "terms: fee_bps plus commission_bps is above 3000"
+    assert t.quorum_bps != 0, "terms: quorum_bps is zero"
+    assert t.quorum_bps <= BPS, "terms: quorum_bps is above 10000"
+    assert t.approval_bps >= BPS // 2, "terms: approval_bps is below 5000"
+    assert t.approval_bps <= BPS, "terms: approval_bps is above 10000"
+    assert t.cause_bps <= BPS, "terms: cause_bps is above 10000"
+    if t.cause == empty(address):
+        assert t.cause_bps == 0, "terms: cause_bps without a cause"
+        assert t.unclaimed_after == 0, "terms: unclaimed_after without a cause"
+    else:
+        assert t.unclaimed_after >= 30 * DAY, (
+            "terms: unclaimed_after is shorter than 30 days"
+        )
+        assert t.unclaimed_after <= 100 * YEAR, (
+            "terms: unclaimed_after is longer than 100 years"
+        )
+    assert t.wording_hash != empty(bytes32), "terms: wording_hash is zero"
+    assert len(t.tiers) != 0, "terms: no tiers"
+    smallest: uint256 = MAX_AMOUNT
+    for tier: IPool.Tier in t.tiers:
+        assert tier.premium != 0, "terms: premium is zero"
+        assert tier.cover_limit <= MAX_AMOUNT, (
+            "terms: cover_limit is above 2**100"
+        )
+        assert tier.cover_limit >= tier.premium, (
+            "terms: cover_limit is below the premium"
+        )
+        assert tier.cover_limit > t.deductible, (
+            "terms: cover_limit is not above the deductible"
+        )
+        smallest = min(smallest, tier.cover_limit)
+    assert t.claim_bond < smallest, (
+        "terms: claim_bond is not below the smallest cover_limit"
+    )
+
+
+# --- reading: for the pool --------------------------------------------------
+
+
+@internal
+@view
+def _all() -> IPool.Terms:
+    me: address = self
+    head: Bytes[HEAD] = slice(me.code, 45, HEAD)
+    tiers: DynArray[IPool.Tier, 8] = []
+    for i: uint256 in range(8):
+        if not self._has_tier(i):
+            break
+        tiers.append(self._tier(i))
+    return abi_decode(
+        concat(head, abi_encode(tiers, ensure_tuple=False)), IPool.Terms
+    )
+
+
+# Under delegatecall self.code would be the implementation's; code of an address
+# held in a variable is read by EXTCODECOPY, and is the pool's own.
+@internal
+@view
+def _schedule() -> Schedule:
+    me: address = self
+    return abi_decode(
+        slice(me.code, TERMS, 32 * 5), Schedule, unwrap_tuple=False
+    )
+
+
+@internal
+@view
+def _cover() -> Cover:
+    me: address = self
+    return abi_decode(slice(me.code, TERMS, 32 * 14), Cover, unwrap_tuple=False)
+
+
+@internal
+@view
+def _enrolment() -> Enrolment:
+    me: address = self
+    return abi_decode(
+        slice(me.code, TERMS + 32 * 14, 32 * 6), Enrolment, unwrap_tuple=False
+    )
+
+
+@internal
+@view
+def _surplus() -> Surplus:
+    me: address = self
+    return abi_decode(
+        slice(me.code, TERMS + 32 * 20, 32 * 3), Surplus, unwrap_tuple=False
+    )
+
+
+@internal
+@view
+def _voting_period() -> uint256:
+    me: address = self
+    return convert(slice(me.code, TERMS + 32 * 6, 32), uint256)
+
+
+@internal
+@view
+def _has_tier(index: uint256) -> bool:
+    me: address = self
+    return TIERS + 64 * (index + 1) < me.codesize
+
+
+@internal
+@view
+def _tier(index: uint256) -> IPool.Tier:
+    me: address = self
+    return abi_decode(
+        slice(me.code, TIERS + 64 * index, 64), IPool.Tier, unwrap_tuple=False
+    )
+
+
+# Pro rata temporis once cover has started, rounded up (rule 5).
+@internal
+@pure
+def _premium_at(premium: uint256, s: Schedule, at: uint256) -> uint256:
+    if at <= s.cover_start:
+        return premium
+    period: uint256 = s.expiry - s.cover_start
+    return (premium * (s.expiry - at) + period - 1) // period

@@ -1,0 +1,170 @@
+# pragma version 0.4.3
+"""
+@title Sharing a shortage (rules 9 and 11)
+@license MIT
+@author Peerpool contributors
+@notice Claims filed in one window are cut by one ratio; what was cut is made up
+        by one factor. No loop over claims anywhere.
+"""
+
+from interfaces import IPool
+
+# One word, because filing and deciding touch it in every life.
+struct Window:
+    undecided: uint256  # 32 bits
+    previous: uint256  # 32 bits; the window with claims before it, plus 1
+    known: bool  # has claims
+    settled: bool
+
+
+# Written only if awards of the window wait.
+struct Shortfall:
+    awards: uint256  # that wait; all of them once the window is settled
+    available: uint256
+    factor: uint256  # when it was settled short
+    epoch: uint256
+
+
+MASK_32: constant(uint256) = 2**32 - 1
+KNOWN: constant(uint256) = 1 << 64
+SETTLED: constant(uint256) = 1 << 65
+# 127 bits, as amounts have: a product of the two fits a word.
+ONE: constant(uint256) = 2**127
+
+# What open claims ask for and awards that wait come to.
+_asked: uint256
+# What was cut and not made up yet; what part of a cut is left (of ONE, 0 stands
+# for ONE); how often all cuts were made up.
+_unpaid: uint256
+_factor: uint256
+_epoch: uint256
+_windows: HashMap[uint256, uint256]
+_shortfalls: HashMap[uint256, Shortfall]
+
+
+@internal
+@view
+def _load(window: uint256) -> Window:
+    word: uint256 = self._windows[window]
+    return Window(
+        undecided=word & MASK_32,
+        previous=word >> 32 & MASK_32,
+        known=word & KNOWN != 0,
+        settled=word & SETTLED != 0,
+    )
+
+
+# `previous` is the window of the claim filed before, plus 1; 0 if there is none.
+@internal
+def _file(window: uint256, previous: uint256, asked: uint256):
+    word: uint256 = self._windows[window]
+    if word == 0:
+        word = KNOWN | previous << 32
+    self._windows[window] = word + 1
+    self._asked += asked
+
+
+# Counts a claim as decided. True if its award is to be paid at once.
+@internal
+def _decide(
+    window: uint256, asked: uint256, award: uint256, funds: uint256
+) -> bool:
+    self._windows[window] -= 1
+    total: uint256 = self._asked - asked + award
+    at_once: bool = funds >= total
+    if at_once:
+        total -= award
+    elif award != 0:
+        self._shortfalls[window].awards += award
+    self._asked = total
+    return at_once
+
+
+# True if a waiting award can be paid before its window is settled.
+@internal
+@view
+def _can_pay_early(window: uint256, funds: uint256) -> bool:
+    return self._windows[window] & SETTLED == 0 and funds >= self._asked
+
+
+@internal
+def _pay_early(window: uint256, award: uint256):
+    self._asked -= award
+    self._shortfalls[window].awards -= award
+
+
+# Returns the waiting awards and what of `funds` is set aside for them.
+@internal
+def _settle(
+    window: uint256, ends_at: uint256, funds: uint256
+) -> (uint256, uint256):
+    w: Window = self._load(window)
+    assert w.known, "window: no claims"
+    assert not w.settled, "window: already settled"
+    assert block.timestamp >= ends_at, "window: still open"
+    assert w.undecided == 0, "window: claims are undecided"
+    if w.previous != 0:
+        assert self._windows[w.previous - 1] & SETTLED != 0, (
+            "window: an earlier one is not settled"
+        )
+    self._windows[window] |= SETTLED
+    awards: uint256 = self._shortfalls[window].awards
+    available: uint256 = min(awards, funds)
+    if awards != 0:
+        self._asked -= awards
+        self._shortfalls[window].available = available
+    if available < awards:
+        self._unpaid += awards - available
+        self._shortfalls[window].factor = self._factor_now()
+        self._shortfalls[window].epoch = self._epoch
+    return awards, available
+
+
+# What of an award may be paid once its window is settled, rounded down.
+@internal
+@view
+def _payable(window: uint256, award: uint256) -> uint256:
+    if self._windows[window] & SETTLED == 0:
+        return 0
+    s: Shortfall = self._shortfalls[window]
+    if s.available == s.awards:
+        return award
+    base: uint256 = award * s.available // s.awards
+    cut: uint256 = award * (s.awards - s.available) // s.awards
+    if s.epoch != self._epoch:
+        return base + cut
+    left: uint256 = self._divide_up(cut * self._factor_now(), s.factor)
+    return base + cut - left
+
+
+# Sets aside for unpaid awards what of `amount` they need.
+@internal
+def _make_up(amount: uint256) -> uint256:
+    unpaid: uint256 = self._unpaid
+    if unpaid == 0:
+        return 0
+    made_up: uint256 = min(amount, unpaid)
+    self._unpaid = unpaid - made_up
+    if made_up == unpaid:
+        self._factor = 0
+        self._epoch += 1
+    else:
+        self._factor = self._divide_up(
+            self._factor_now() * (unpaid - made_up), unpaid
+        )
+    log IPool.MadeUp(amount=made_up)
+    return made_up
+
+
+@internal
+@view
+def _factor_now() -> uint256:
+    if self._factor == 0:
+        return ONE
+    return self._factor
+
+
+@internal
+@pure
+def _divide_up(a: uint256, b: uint256) -> uint256:
+    return (a + b - 1) // b
