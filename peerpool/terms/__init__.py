@@ -1,0 +1,8 @@
+"""The terms of a pool: read from TOML, checked by the rules of the chain, shown to a person."""
+
+from peerpool.terms.model import Terms, TermsError, Tier
+from peerpool.terms.rules import check
+from peerpool.terms.summary import describe
+from peerpool.terms.toml import TermsFile, load, read
+
+__all__ = ["Terms", "TermsError", "TermsFile", "Tier", "check", "describe", "load", "read"]
