@@ -1,0 +1,101 @@
+"""A pool's books, rebuilt from its events alone, in double entry and exact integers.
+
+    ledger = read(web3, pool_address)
+    for difference in check(web3, ledger): ...
+
+Nothing is taken from the pool's state but its terms, which cannot change; `check` then compares
+with the state.
+"""
+
+import json
+from importlib.resources import files
+
+from web3 import Web3
+
+from peerpool import chain
+from peerpool.ledger import compare
+from peerpool.ledger.books import CREDIT, FUNDS, HELD, IN, OUT, Account, Books, Move
+from peerpool.ledger.codec import Abi, call
+from peerpool.ledger.compare import balance_of, differences, member_differences
+from peerpool.ledger.events import Event, LedgerError, fetch
+from peerpool.ledger.rebuild import Ledger, Point, rebuild
+from peerpool.ledger.views import Ballot, ClaimView, MemberView
+from peerpool.terms import Terms
+
+__all__ = [
+    "CREDIT",
+    "FUNDS",
+    "HELD",
+    "IN",
+    "OUT",
+    "Account",
+    "Ballot",
+    "Books",
+    "ClaimView",
+    "Event",
+    "Ledger",
+    "LedgerError",
+    "MemberView",
+    "Move",
+    "Point",
+    "balance_of",
+    "check",
+    "differences",
+    "member_differences",
+    "read",
+    "rebuild",
+]
+
+
+def pool_abi() -> Abi:
+    """The ABI of every pool, as the build publishes it."""
+    return json.loads((files("peerpool") / "abi" / "Pool.json").read_text())
+
+
+def read(
+    web3: Web3,
+    pool: str,
+    *,
+    first_block: int = 0,
+    last_block: int | None = None,
+    step: int | None = None,
+) -> Ledger:
+    """Rebuild a pool's books as of `last_block` (the latest if None).
+
+    first_block: not after the pool was created; saves work on a long chain.
+    step: blocks in one request for logs, for nodes that limit it; None asks for all at once.
+
+    Raises LedgerError("ledger: ...") where events contradict one another, ChainError for an asset
+    that is no token.
+    """
+    abi = pool_abi()
+    pool = web3.to_checksum_address(pool)
+    head = web3.eth.get_block("latest" if last_block is None else last_block)
+    block = head["number"]
+    if not chain.has_code(web3, pool):
+        raise LedgerError(f"ledger: {pool} has no code")
+    terms = Terms.from_tuple(tuple(_values(call(web3, abi, pool, "terms", block=block))))
+    ledger = Ledger(
+        chain_id=web3.eth.chain_id,
+        pool=pool,
+        block=block,
+        time=head["timestamp"],
+        terms=terms,
+        asset=chain.read_asset(web3, terms.asset),
+    )
+    return rebuild(ledger, fetch(web3, abi, pool, first_block, block, step))
+
+
+def check(web3: Web3, ledger: Ledger) -> list[str]:
+    """Compare the books with the pool's summary, balance, members and claims at the same block.
+
+    Returns the differences in words; empty is good. Calls: two, and three a member and two a claim.
+    """
+    return compare.check(web3, pool_abi(), ledger)
+
+
+def _values(struct: dict) -> list:
+    return [
+        [tuple(row.values()) for row in value] if isinstance(value, tuple) else value
+        for value in struct.values()
+    ]

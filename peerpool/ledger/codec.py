@@ -1,0 +1,86 @@
+"""Calls and logs by ABI, tolerant of text on chain that is not UTF-8.
+
+web3's own decoding raises on such text, so that one member's evidence uri could make a pool
+unreadable; here it is decoded with replacement characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eth_abi.codec import ABICodec
+from eth_abi.decoding import StringDecoder
+from eth_abi.encoding import TextStringEncoder
+from eth_abi.registry import BaseEquals
+from eth_abi.registry import registry as standard
+from eth_utils import to_checksum_address
+from eth_utils.abi import (
+    event_abi_to_log_topic,
+    function_abi_to_4byte_selector,
+    get_abi_input_types,
+    get_abi_output_types,
+)
+from web3 import Web3
+
+Abi = Sequence[Mapping[str, Any]]
+
+
+def _codec() -> ABICodec:
+    registry = standard.copy()
+    registry.unregister("string")
+    registry.register(
+        BaseEquals("string"),
+        TextStringEncoder,
+        StringDecoder(handle_string_errors="replace"),
+        label="string",
+    )
+    return ABICodec(registry)
+
+
+CODEC = _codec()
+
+
+def _plain(value: Any, abi_type: str) -> Any:
+    return to_checksum_address(value) if abi_type == "address" else value
+
+
+def _named(values: Sequence[Any], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Values by the names of their ABI entries, structs as dicts, to any depth."""
+    return {e["name"]: _shaped(v, e) for v, e in zip(values, entries, strict=True)}
+
+
+def _shaped(value: Any, entry: Mapping[str, Any]) -> Any:
+    kind = entry["type"]
+    if kind == "tuple":
+        return _named(value, entry["components"])
+    if kind.startswith("tuple["):
+        return tuple(_named(row, entry["components"]) for row in value)
+    return _plain(value, kind)
+
+
+def call(web3: Web3, abi: Abi, address: str, name: str, *args: Any, block: int | str) -> Any:
+    """Result of a view with one output, as of `block`; structs are dicts by field name."""
+    entry = next(e for e in abi if e.get("type") == "function" and e["name"] == name)
+    data = function_abi_to_4byte_selector(entry) + CODEC.encode(get_abi_input_types(entry), args)
+    raw = web3.eth.call({"to": to_checksum_address(address), "data": data}, block)
+    (value,) = CODEC.decode(get_abi_output_types(entry), bytes(raw))
+    return _shaped(value, entry["outputs"][0])
+
+
+def events_by_topic(abi: Abi) -> dict[bytes, Mapping[str, Any]]:
+    """Event entries of an ABI by the first topic of their logs."""
+    return {event_abi_to_log_topic(e): e for e in abi if e.get("type") == "event"}
+
+
+def event_args(entry: Mapping[str, Any], topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
+    """Arguments of one log, in declared order. Indexed arguments must be of one word."""
+    plain = [e for e in entry["inputs"] if not e["indexed"]]
+    found = iter(CODEC.decode([e["type"] for e in plain], data))
+    words = iter(topics[1:])
+    return {
+        e["name"]: _plain(
+            CODEC.decode([e["type"]], next(words))[0] if e["indexed"] else next(found), e["type"]
+        )
+        for e in entry["inputs"]
+    }

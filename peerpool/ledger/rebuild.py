@@ -1,0 +1,345 @@
+"""From a pool's events, in order, to its books.
+
+Which field of which event moves money is said in interfaces/IPool.vyi; each `_on_...` here is one
+event of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from peerpool.ledger.books import CREDIT, FUNDS, HELD, IN, OUT, Account, Books, Move
+from peerpool.ledger.events import Event, LedgerError
+from peerpool.ledger.views import AWARDED, OPEN, REJECTED, Ballot, ClaimView, MemberView
+from peerpool.terms import Terms
+from peerpool.units import Asset
+
+ENROLLING, CANCELLED, ACTIVE, RUN_OFF, SETTLED = range(5)
+
+EARNINGS = ("fee", "commission")  # kinds of held money that are void in a cancelled pool
+
+_FUNDS = Account(FUNDS)
+
+
+@dataclass(frozen=True)
+class Point:
+    """The two pots (token units) after one transaction."""
+
+    time: int
+    funds: int
+    held: int
+
+
+@dataclass
+class Ledger:
+    """A pool's books as of a block, from its events and its terms alone.
+
+    Amounts are integers in units of `asset`. `members` is keyed by id, `claims` by claim id.
+    """
+
+    chain_id: int
+    pool: str
+    block: int
+    time: int  # of that block
+    terms: Terms
+    asset: Asset
+    events: list[Event] = field(default_factory=list)
+    books: Books = field(default_factory=Books)
+    members: dict[int, MemberView] = field(default_factory=dict)
+    claims: dict[int, ClaimView] = field(default_factory=dict)
+    points: list[Point] = field(default_factory=list)
+    present: dict[str, int] = field(default_factory=dict)  # address -> id of who is a member
+    asked: int = 0  # open claims and awards that wait
+    unpaid: int = 0  # awards cut by a shortage and not yet made up
+    settled_at: int = 0
+    shared_at: int = 0
+    swept_at: int = 0
+
+    @property
+    def funds(self) -> int:
+        return self.books.pot(FUNDS)
+
+    @property
+    def held(self) -> int:
+        return self.books.pot(HELD, CREDIT)
+
+    @property
+    def premiums(self) -> int:
+        """Of the present members."""
+        return sum(self.members[i].premium for i in self.present.values())
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.phase_at(self.time) == CANCELLED
+
+    def phase_at(self, time: int) -> int:
+        """Phase at a second not after the ledger's own time.
+
+        Cancelled can neither begin nor end after cover_start, so today's count of members tells.
+        """
+        if time < self.terms.cover_start:
+            return ENROLLING
+        if len(self.present) < self.terms.min_members:
+            return CANCELLED
+        if self.settled_at and time >= self.settled_at:
+            return SETTLED
+        return ACTIVE if time < self.terms.expiry else RUN_OFF
+
+    def came_in(self) -> dict[str, int]:
+        """Everything that ever entered, by kind."""
+        return _by_kind(self.books.moves, IN, -1)
+
+    def went_out(self) -> dict[str, int]:
+        """Everything that left and stayed out, by kind."""
+        return _by_kind(self.books.moves, OUT, 1)
+
+    def credit_of(self, account: str) -> int:
+        """Money that could not be sent to the account and was not pulled yet."""
+        return sum(
+            v for a, v in self.books.balances.items() if a.pot == CREDIT and a.who == account
+        )
+
+    def earnings_of(self, account: str) -> int:
+        """Fees and commissions of the account that were not pulled yet."""
+        return sum(
+            v
+            for a, v in self.books.balances.items()
+            if a.pot == HELD and a.kind in EARNINGS and a.who == account
+        )
+
+
+def _by_kind(moves: Iterable[Move], pot: str, sign: int) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for move in moves:
+        for account, amount in ((move.target, move.amount), (move.source, -move.amount)):
+            if account.pot == pot:
+                sums[account.kind] = sums.get(account.kind, 0) + sign * amount
+    return {kind: amount for kind, amount in sums.items() if amount}
+
+
+def rebuild(ledger: Ledger, events: Iterable[Event]) -> Ledger:
+    """Post all events, in order, to an empty ledger; return it.
+
+    Raises LedgerError where an event contradicts the ones before it.
+    """
+    writer = _Writer(ledger)
+    for _, group in groupby(events, key=lambda e: e.tx):
+        writer.transaction(list(group))
+    return ledger
+
+
+class _Writer:
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.books = ledger.books
+        self.sent: list[Move] = []  # moves out in this transaction, not known to have failed
+
+    def transaction(self, events: list[Event]) -> None:
+        self.sent = []
+        first = len(self.books.moves)
+        for event in events:
+            handler = getattr(self, f"_on_{event.name}", None)
+            if handler is None:
+                raise LedgerError(f"ledger: no rule for {event}")
+            handler(event)
+            self.ledger.events.append(event)
+        touched = {a for m in self.books.moves[first:] for a in (m.source, m.target)}
+        self.books.require_covered(sorted(touched), events[-1])
+        self.ledger.points.append(Point(events[-1].time, self.ledger.funds, self.ledger.held))
+
+    # --- moves ----------------------------------------------------------------
+
+    def _enter(self, event: Event, kind: str, who: str, target: Account, amount: int) -> None:
+        self.books.move(event, Account(IN, kind, who), target, amount)
+
+    def _leave(self, event: Event, source: Account, kind: str, who: str, amount: int) -> None:
+        before = len(self.books.moves)
+        self.books.move(event, source, Account(OUT, kind, who), amount)
+        self.sent += self.books.moves[before:]
+
+    def _member(self, account: str, event: Event) -> MemberView:
+        if account not in self.ledger.present:
+            raise LedgerError(f"ledger: {account} is not a member in {event}")
+        return self.ledger.members[self.ledger.present[account]]
+
+    def _claim(self, event: Event) -> ClaimView:
+        if event["claim_id"] not in self.ledger.claims:
+            raise LedgerError(f"ledger: no claim {event['claim_id']} in {event}")
+        return self.ledger.claims[event["claim_id"]]
+
+    # --- joining --------------------------------------------------------------
+
+    def _on_Joined(self, e: Event) -> None:
+        kept = e["premium"] - e["fee"] - e["commission"]
+        self._enter(e, "premium", e["payer"], _FUNDS, kept)
+        fee = Account(HELD, "fee", self.ledger.terms.organiser)
+        self._enter(e, "premium", e["payer"], fee, e["fee"])
+        commission = Account(HELD, "commission", e["referrer"])
+        self._enter(e, "premium", e["payer"], commission, e["commission"])
+        if e["member"] in self.ledger.present or e["id"] in self.ledger.members:
+            raise LedgerError(f"ledger: member or id is taken in {e}")
+        self.ledger.members[e["id"]] = MemberView(
+            id=e["id"],
+            account=e["member"],
+            payer=e["payer"],
+            tier=e["tier"],
+            premium=e["premium"],
+            fee=e["fee"],
+            commission=e["commission"],
+            referrer=e["referrer"],
+            joined_at=e.time,
+        )
+        self.ledger.present[e["member"]] = e["id"]
+
+    def _on_Left(self, e: Event) -> None:
+        view = self._member(e["member"], e)
+        self._premium_back(e, view, e["payer"], e["premium"], "premium back")
+        view.left_at = e.time
+        del self.ledger.present[e["member"]]
+
+    def _premium_back(
+        self, e: Event, view: MemberView, receiver: str, amount: int, kind: str
+    ) -> None:
+        """The whole premium leaves, with the fee and commission that were set aside of it."""
+        fee = Account(HELD, "fee", self.ledger.terms.organiser)
+        self._leave(e, fee, kind, receiver, view.fee)
+        self._leave(e, Account(HELD, "commission", view.referrer), kind, receiver, view.commission)
+        self._leave(e, _FUNDS, kind, receiver, amount - view.fee - view.commission)
+
+    # --- money from anybody ---------------------------------------------------
+
+    def _on_Donated(self, e: Event) -> None:
+        self._enter(e, "donation", e["donor"], _FUNDS, e["amount"])
+
+    def _on_DonationReturned(self, e: Event) -> None:
+        self._leave(e, _FUNDS, "donation back", e["donor"], e["amount"])
+
+    def _on_Absorbed(self, e: Event) -> None:
+        self._enter(e, "stray money", "", _FUNDS, e["amount"])
+
+    # --- claims ---------------------------------------------------------------
+
+    def _on_ClaimFiled(self, e: Event) -> None:
+        terms = self.ledger.terms
+        bond = Account(HELD, "bond", str(e["claim_id"]))
+        self._enter(e, "bond", e["claimant"], bond, e["bond"])
+        self.ledger.claims[e["claim_id"]] = ClaimView(
+            id=e["claim_id"],
+            claimant=e["claimant"],
+            member_id=self._member(e["claimant"], e).id,
+            filed_at=e.time,
+            incident_at=e["incident_at"],
+            amount=e["amount"],
+            asked=e["asked"],
+            bond=e["bond"],
+            evidence_hash=e["evidence_hash"],
+            uri=e["uri"],
+            window=(e.time - terms.cover_start) // terms.voting_period,
+        )
+        self.ledger.asked += e["asked"]
+
+    def _on_BallotCast(self, e: Event) -> None:
+        self._claim(e).ballots.append(Ballot(e["voter"], e["award"], e["reason"], e.time))
+
+    def _on_ClaimResolved(self, e: Event) -> None:
+        claim = self._claim(e)
+        if claim.status != OPEN:
+            raise LedgerError(f"ledger: claim {claim.id} is decided twice in {e}")
+        member = self._member(claim.claimant, e)
+        claim.status, claim.tenths, claim.award = e["status"], e["award"], e["amount"]
+        claim.resolved_at = e.time
+        self.ledger.asked -= claim.asked
+        bond = Account(HELD, "bond", str(claim.id))
+        if claim.status == REJECTED:
+            self.books.move(e, bond, _FUNDS, claim.bond)
+            member.bonds_kept += claim.bond
+        else:
+            self._leave(e, bond, "bond back", claim.claimant, claim.bond)
+        if claim.status == AWARDED:
+            self.ledger.asked += claim.award
+            member.awarded += claim.award
+
+    def _on_AwardPaid(self, e: Event) -> None:
+        claim = self._claim(e)
+        if claim.in_settled_window:  # its money was set aside when the window was settled
+            source = Account(HELD, "award")
+        else:
+            source = _FUNDS
+            self.ledger.asked -= e["amount"]
+        self._leave(e, source, "award", e["claimant"], e["amount"])
+        claim.paid += e["amount"]
+        self._member(e["claimant"], e).paid += e["amount"]
+
+    def _on_WindowSettled(self, e: Event) -> None:
+        self.books.move(e, _FUNDS, Account(HELD, "award"), e["available"])
+        for claim in self.ledger.claims.values():
+            if claim.window == e["window"]:
+                claim.in_settled_window = True
+        self.ledger.asked -= e["awards"]
+        self.ledger.unpaid += e["awards"] - e["available"]
+
+    def _on_MadeUp(self, e: Event) -> None:
+        self.books.move(e, _FUNDS, Account(HELD, "award"), e["amount"])
+        self.ledger.unpaid -= e["amount"]
+
+    # --- the end --------------------------------------------------------------
+
+    def _on_Settled(self, e: Event) -> None:
+        if e["surplus"] != self.ledger.funds:
+            raise LedgerError(f"ledger: surplus is not the funds ({self.ledger.funds}) in {e}")
+        self.ledger.settled_at = e.time
+
+    def _on_Shared(self, e: Event) -> None:
+        self._leave(e, _FUNDS, "cause", self.ledger.terms.cause, e["to_cause"])
+        self.ledger.shared_at = e.time
+
+    def _on_Refunded(self, e: Event) -> None:
+        view = self._member(e["member"], e)
+        cancelled = self.ledger.phase_at(e.time) == CANCELLED
+        if cancelled and view.refunded == 0 and not self.ledger.swept_at:
+            self._premium_back(e, view, e["receiver"], e["amount"], "refund")
+        else:
+            self._leave(e, _FUNDS, "refund", e["receiver"], e["amount"])
+        view.refunded += e["amount"]
+
+    def _on_Swept(self, e: Event) -> None:
+        cause, rest = self.ledger.terms.cause, e["amount"]
+        if self.ledger.phase_at(e.time) == CANCELLED:  # fees and commissions are void
+            for account, amount in sorted(self.books.balances.items()):
+                if account.pot == HELD and account.kind in EARNINGS:
+                    self._leave(e, account, "cause", cause, amount)
+                    rest -= amount
+        self._leave(e, _FUNDS, "cause", cause, rest)
+        self.ledger.swept_at = e.time
+
+    def _on_Credited(self, e: Event) -> None:
+        """The payments just before it to this account failed: they go back, into its credit."""
+        missing = e["amount"]
+        while missing > 0:
+            failed = next(
+                (m for m in reversed(self.sent) if m.target.who == e["account"]),
+                None,
+            )
+            if failed is None or failed.amount > missing:
+                raise LedgerError(f"ledger: no payment of {e['amount']} before {e}")
+            self.sent.remove(failed)
+            credit = Account(CREDIT, failed.target.kind, e["account"])
+            self.books.move(e, failed.target, credit, failed.amount)
+            missing -= failed.amount
+
+    def _on_Withdrawn(self, e: Event) -> None:
+        """All of the account's credit and, once cover has started, its earnings."""
+        due = [a for a in self.books.balances if a.who == e["account"] and a.pot == CREDIT]
+        if self.ledger.phase_at(e.time) not in (ENROLLING, CANCELLED):
+            due += [
+                a
+                for a in self.books.balances
+                if a.who == e["account"] and a.pot == HELD and a.kind in EARNINGS
+            ]
+        found = {a: self.books.balances[a] for a in sorted(due)}
+        if sum(found.values()) != e["amount"]:
+            raise LedgerError(f"ledger: {sum(found.values())} was due in {e}, not {e['amount']}")
+        for account, amount in found.items():
+            self._leave(e, account, account.kind, e["receiver"], amount)
