@@ -1,0 +1,74 @@
+"""What the model remembers of members, claims and windows. Amounts in token units, times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from .ballots import AWARDED, OPEN
+
+
+@dataclass
+class Member:
+    """A present member. `lost` is what a sweep took of what was due to it (rule 13)."""
+
+    id: int
+    tier: int
+    joined_at: int
+    premium: int
+    fee: int
+    commission: int
+    payer: str
+    referrer: str
+    cover_used: int = 0
+    open_claim: int = 0
+    awarded: bool = False
+    refunded: int = 0
+    lost: int = 0
+
+
+@dataclass
+class Claim:
+    """A claim; `owed` and `made_up` are exact shares of what a shortage cut (rules 9 and 11)."""
+
+    id: int
+    claimant: str
+    asked: int
+    incident_at: int
+    filed_at: int
+    window: int
+    electorate: int
+    roster_size: int
+    status: int = OPEN
+    award: int = 0
+    amount: int = 0
+    waits: bool = False
+    paid: int = 0
+    base: int = 0
+    cut: Fraction = Fraction(0)
+    made_up: Fraction = Fraction(0)
+    tally: list[int] = field(default_factory=lambda: [0] * 11)
+    voters: set[str] = field(default_factory=set)
+    # how coarse the contract's arithmetic may be for this claim: see Shortage
+    coarseness: Fraction = Fraction(0)
+
+    @property
+    def owed(self) -> Fraction:
+        """Return what of the cut is still to be made up."""
+        return self.cut - self.made_up
+
+    @property
+    def is_awarded(self) -> bool:
+        """Return whether it was decided for the claimant."""
+        return self.status == AWARDED
+
+
+@dataclass
+class Window:
+    """A window that has claims."""
+
+    previous: int
+    undecided: int = 0
+    settled: bool = False
+    awards: int = 0
+    available: int = 0
