@@ -33,9 +33,34 @@ def _load() -> (uint256, uint256):
 
 
 @internal
-def _store(funds: uint256, held: uint256):
+@view
+def _funds() -> uint256:
+    return self._pots >> 128
+
+
+@internal
+def _add(to_funds: uint256, to_held: uint256):
+    funds: uint256 = 0
+    held: uint256 = 0
+    funds, held = self._load()
+    funds += to_funds
+    held += to_held
     assert (funds | held) >> AMOUNT_BITS == 0, "money: too much"
     self._pots = funds << 128 | held
+
+
+@internal
+def _take_out(from_funds: uint256, from_held: uint256):
+    funds: uint256 = 0
+    held: uint256 = 0
+    funds, held = self._load()
+    self._pots = (funds - from_funds) << 128 | (held - from_held)
+
+
+@internal
+def _set_aside(amount: uint256):
+    self._take_out(amount, 0)
+    self._add(0, amount)
 
 
 @internal
@@ -79,10 +104,7 @@ def _pay(asset: address, to: address, amount: uint256):
     assert msg.gas >= GAS_FOR_A_SEND, "gas: too little for the transfer"
     if self._send(asset, to, amount, SEND_GAS):
         return
-    funds: uint256 = 0
-    held: uint256 = 0
-    funds, held = self._load()
-    self._store(funds, held + amount)
+    self._add(0, amount)
     self._credits[to] += amount
     log IPool.Credited(account=to, amount=amount)
 

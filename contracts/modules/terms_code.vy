@@ -231,6 +231,20 @@ def _tier(index: uint256) -> IPool.Tier:
     )
 
 
+# The claims window of a time (rule 6).
+@internal
+@pure
+def _window_at(c: Cover, at: uint256) -> uint256:
+    return (at - c.schedule.cover_start) // c.voting_period
+
+
+# What a member of a tier who joined then has paid.
+@internal
+@view
+def _premium(tier: uint256, joined_at: uint256, s: Schedule) -> uint256:
+    return self._premium_at(self._tier(tier).premium, s, joined_at)
+
+
 # Pro rata temporis once cover has started, rounded up (rule 5).
 @internal
 @pure

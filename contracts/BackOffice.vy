@@ -1,0 +1,407 @@
+# pragma version 0.4.3
+# pragma optimize codesize
+# pragma nonreentrancy on
+"""
+@title Peerpool: what anybody does to keep a pool going, and what it tells
+@license MIT
+@author Peerpool contributors
+@notice The second half of a pool's code; see interfaces/IPool.vyi.
+@dev Runs by delegatecall from Pool.vy, on the pool's storage and with its terms.
+     Called directly it has neither.
+"""
+
+from interfaces import IPool
+from contracts.modules import ballots
+from contracts.modules import claims
+from contracts.modules import currency
+from contracts.modules import earnings
+from contracts.modules import lifecycle
+from contracts.modules import members
+from contracts.modules import refunds
+from contracts.modules import surplus
+from contracts.modules import terms_code
+from contracts.modules import totals
+from contracts.modules import windows
+
+# The order is the storage layout, and the same in Pool.vy; what only this half keeps
+# comes after.
+initializes: ballots
+initializes: claims
+initializes: currency
+initializes: earnings
+initializes: members
+initializes: surplus
+initializes: totals
+initializes: windows
+initializes: lifecycle[surplus := surplus, totals := totals]
+initializes: refunds[surplus := surplus, totals := totals]
+
+
+BPS: constant(uint256) = 10_000
+
+# Given before cover_start, by donor: goes back if the pool is cancelled.
+_donations: HashMap[address, uint256]
+
+
+# --- money from anybody -----------------------------------------------------
+
+
+@external
+@payable
+def donate(amount: uint256):
+    s: terms_code.Schedule = terms_code._schedule()
+    phase: uint8 = lifecycle._phase(s)
+    assert phase != lifecycle.CANCELLED, "donate: pool is cancelled"
+    assert amount != 0, "donate: nothing"
+    log IPool.Donated(donor=msg.sender, amount=amount)
+    currency._take(s.asset, amount)
+    if phase == lifecycle.ENROLLING:
+        self._donations[msg.sender] += amount
+        currency._add(amount, 0)
+    else:
+        self._come_in(s.asset, amount, phase)
+
+
+# Rule 11. Nothing is due to anybody from a pool without members and cause.
+@internal
+def _come_in(asset: address, amount: uint256, phase: uint8):
+    made_up: uint256 = windows._make_up(amount)
+    currency._add(amount - made_up, made_up)
+    if phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED:
+        self._share(asset, amount - made_up)
+
+
+# Rule 12, for an amount that lies in funds.
+@internal
+def _share(asset: address, amount: uint256):
+    u: terms_code.Surplus = terms_code._surplus()
+    premiums: uint256 = totals._load().premiums
+    to_cause: uint256 = amount * u.cause_bps // BPS
+    if premiums != 0:
+        surplus._share(
+            amount - to_cause,
+            surplus._base(premiums, terms_code._cover().claim_free_refund),
+        )
+    currency._take_out(to_cause, 0)
+    log IPool.Shared(to_cause=to_cause, to_members=amount - to_cause)
+    currency._pay(asset, u.cause, to_cause)
+
+
+@external
+def return_donation(donor: address):
+    s: terms_code.Schedule = terms_code._schedule()
+    assert lifecycle._phase(s) == lifecycle.CANCELLED, "donation: pool is not cancelled"
+    amount: uint256 = self._donations[donor]
+    assert amount != 0 and not surplus._is_swept(), (
+        "donation: nothing to return"
+    )
+    self._donations[donor] = 0
+    currency._take_out(amount, 0)
+    log IPool.DonationReturned(donor=donor, amount=amount)
+    currency._pay(s.asset, donor, amount)
+
+
+@external
+def absorb() -> uint256:
+    s: terms_code.Schedule = terms_code._schedule()
+    phase: uint8 = lifecycle._phase(s)
+    assert phase != lifecycle.ENROLLING, "absorb: cover has not started"
+    funds: uint256 = 0
+    held: uint256 = 0
+    funds, held = currency._load()
+    balance: uint256 = currency._balance(s.asset)
+    assert balance > funds + held, "absorb: nothing stray"
+    amount: uint256 = balance - funds - held
+    log IPool.Absorbed(amount=amount)
+    self._come_in(s.asset, amount, phase)
+    return amount
+
+
+# --- claims --- --------------------------------------------------------------
+
+
+@external
+def settle_window(window: uint256):
+    c: terms_code.Cover = terms_code._cover()
+    awards: uint256 = 0
+    available: uint256 = 0
+    awards, available = windows._settle(
+        window,
+        c.schedule.cover_start + (window + 1) * c.voting_period,
+        currency._funds(),
+    )
+    currency._set_aside(available)
+    log IPool.WindowSettled(window=window, awards=awards, available=available)
+
+
+@external
+def pay_award(claim_id: uint256) -> uint256:
+    claim: claims.Record = claims._load(claim_id)
+    c: terms_code.Cover = terms_code._cover()
+    window: uint256 = terms_code._window_at(c, claim.filed_at)
+    due: uint256 = self._award_due(claim, window)
+    assert due != 0, "award: nothing to pay"
+    if windows._load(window).settled:
+        currency._take_out(0, due)
+    else:
+        windows._pay_early(window, due)
+        currency._take_out(due, 0)
+    claim.paid += due
+    claims._store_amounts(claim_id, claim)
+    claimant: address = members._at(claim.claimant_id)
+    log IPool.AwardPaid(claim_id=claim_id, claimant=claimant, amount=due)
+    currency._pay(c.schedule.asset, claimant, due)
+    return due
+
+
+@internal
+@view
+def _award_due(claim: claims.Record, window: uint256) -> uint256:
+    award: uint256 = claims._amount(claim)
+    if claim.status != claims.AWARDED or claim.paid == award:
+        return 0
+    if windows._can_pay_early(window, currency._funds()):
+        return award
+    return windows._payable(window, award) - claim.paid
+
+
+# --- the end -----------------------------------------------------------------
+
+
+@external
+def settle():
+    c: terms_code.Cover = terms_code._cover()
+    phase: uint8 = lifecycle._phase(c.schedule)
+    assert phase != lifecycle.CANCELLED, "settle: pool is cancelled"
+    assert phase != lifecycle.SETTLED, "settle: already settled"
+    assert block.timestamp >= c.schedule.expiry + c.reporting_period, (
+        "settle: reporting is not over"
+    )
+    assert totals._load().open_claims == 0, "settle: claims are open"
+    assert windows._asked == 0, "settle: awards wait for their window"
+    surplus._mark_settled()
+    amount: uint256 = currency._funds()
+    log IPool.Settled(surplus=amount)
+    self._share(c.schedule.asset, amount)
+
+
+@external
+def sweep() -> uint256:
+    s: terms_code.Schedule = terms_code._schedule()
+    u: terms_code.Surplus = terms_code._surplus()
+    assert u.cause != empty(address), "sweep: no cause"
+    phase: uint8 = lifecycle._phase(s)
+    assert phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED, "sweep: pool is not settled"
+    assert (
+        block.timestamp
+        >= max(surplus._shared_at(), s.cover_start) + u.unclaimed_after
+    ), "sweep: too early"
+    funds: uint256 = currency._funds()
+    void: uint256 = 0
+    if phase == lifecycle.CANCELLED:
+        void = earnings._void_all()
+    amount: uint256 = funds + void
+    assert amount != 0, "sweep: nothing left"
+    surplus._sweep()
+    currency._take_out(funds, void)
+    log IPool.Swept(amount=amount)
+    currency._pay(s.asset, u.cause, amount)
+    return amount
+
+
+@external
+def withdraw(receiver: address) -> uint256:
+    assert receiver != empty(address), "withdraw: receiver is the zero address"
+    s: terms_code.Schedule = terms_code._schedule()
+    phase: uint8 = lifecycle._phase(s)
+    amount: uint256 = currency._credits[msg.sender]
+    currency._credits[msg.sender] = 0
+    if phase != lifecycle.ENROLLING and phase != lifecycle.CANCELLED:
+        organiser: address = terms_code._enrolment().organiser
+        amount += earnings._of(msg.sender, organiser)
+        earnings._clear(msg.sender, organiser)
+    assert amount != 0, "withdraw: nothing owed"
+    currency._take_out(0, amount)
+    log IPool.Withdrawn(account=msg.sender, receiver=receiver, amount=amount)
+    assert currency._send_all_gas(s.asset, receiver, amount), (
+        "withdraw: transfer failed"
+    )
+    return amount
+
+
+# --- views ------------------------------------------------------------------
+
+
+@view
+@external
+def terms() -> IPool.Terms:
+    return terms_code._all()
+
+
+@view
+@external
+def phase() -> uint8:
+    return lifecycle._phase(terms_code._schedule())
+
+
+@view
+@external
+def summary() -> IPool.Summary:
+    t: totals.Totals = totals._load()
+    funds: uint256 = 0
+    held: uint256 = 0
+    funds, held = currency._load()
+    return IPool.Summary(
+        phase=lifecycle._phase(terms_code._schedule()),
+        members=t.members,
+        roster_size=t.roster_size,
+        claims=t.claims,
+        open_claims=t.open_claims,
+        premiums=t.premiums,
+        funds=funds,
+        held=held,
+        asked=windows._asked,
+        unpaid=windows._unpaid,
+        settled_at=surplus._settled_at(),
+        shared_at=surplus._shared_at(),
+    )
+
+
+@view
+@external
+def quote_premium(tier: uint8) -> uint256:
+    s: terms_code.Schedule = terms_code._schedule()
+    lifecycle._check_enrolment(s, totals._load())
+    index: uint256 = convert(tier, uint256)
+    assert terms_code._has_tier(index), "join: unknown tier"
+    return terms_code._premium_at(
+        terms_code._tier(index).premium, s, block.timestamp
+    )
+
+
+@view
+@external
+def member(account: address) -> IPool.Member:
+    r: members.Record = members._load(account)
+    if r.id == 0:
+        return empty(IPool.Member)
+    cover_used: uint256 = r.amount
+    refunded: uint256 = 0
+    if r.refunding:
+        cover_used = 0
+        refunded = r.amount
+    return IPool.Member(
+        id=r.id,
+        tier=r.tier,
+        joined_at=r.joined_at,
+        premium=terms_code._premium(
+            r.tier, r.joined_at, terms_code._schedule()
+        ),
+        cover_used=cover_used,
+        refunded=refunded,
+        open_claim=r.open_claim,
+        awarded=r.awarded,
+    )
+
+
+@view
+@external
+def member_at(id: uint256) -> address:
+    return members._at(id)
+
+
+@view
+@external
+def payer_of(account: address) -> address:
+    r: members.Record = members._load(account)
+    if r.id == 0:
+        return empty(address)
+    return members._payer(account, r)
+
+
+@view
+@external
+def claim(claim_id: uint256) -> IPool.Claim:
+    r: claims.Record = claims._load(claim_id)
+    return IPool.Claim(
+        claimant=members._at(r.claimant_id),
+        asked=r.asked,
+        incident_at=r.incident_at,
+        filed_at=r.filed_at,
+        window=terms_code._window_at(terms_code._cover(), r.filed_at),
+        electorate=r.electorate,
+        roster_size=r.roster_size,
+        status=convert(r.status, uint8),
+        award=convert(r.award, uint8),
+        paid=r.paid,
+    )
+
+
+@view
+@external
+def tally(claim_id: uint256) -> uint256[11]:
+    return ballots._counts(claim_id)
+
+
+@view
+@external
+def has_voted(claim_id: uint256, account: address) -> bool:
+    id: uint256 = members._id(account)
+    return id != 0 and ballots._has_cast(claim_id, id)
+
+
+@view
+@external
+def window(window: uint256) -> IPool.Window:
+    w: windows.Window = windows._load(window)
+    return IPool.Window(
+        undecided=w.undecided,
+        previous=w.previous,
+        settled=w.settled,
+        awards=windows._shortfalls[window].awards,
+        available=windows._shortfalls[window].available,
+    )
+
+
+@view
+@external
+def award_due(claim_id: uint256) -> uint256:
+    claim: claims.Record = claims._load(claim_id)
+    return self._award_due(
+        claim,
+        terms_code._window_at(terms_code._cover(), claim.filed_at),
+    )
+
+
+@view
+@external
+def refund_due(account: address) -> uint256:
+    r: members.Record = members._load(account)
+    c: terms_code.Cover = terms_code._cover()
+    phase: uint8 = lifecycle._phase(c.schedule)
+    if r.id == 0 or (phase != lifecycle.SETTLED and phase != lifecycle.CANCELLED):
+        return 0
+    return refunds._due(
+        r,
+        terms_code._premium(r.tier, r.joined_at, c.schedule),
+        c,
+        phase == lifecycle.CANCELLED,
+    )[0]
+
+
+@view
+@external
+def credit_of(account: address) -> uint256:
+    return currency._credits[account]
+
+
+@view
+@external
+def earnings_of(account: address) -> uint256:
+    return earnings._of(account, terms_code._enrolment().organiser)
+
+
+@view
+@external
+def donation_of(account: address) -> uint256:
+    return self._donations[account]

@@ -1,0 +1,36 @@
+# pragma version 0.4.3
+"""
+@title What a member is due from the surplus, or from a cancelled pool
+@license MIT
+@author Peerpool contributors
+"""
+
+from contracts.modules import members
+from contracts.modules import surplus
+from contracts.modules import terms_code
+from contracts.modules import totals
+
+uses: surplus
+uses: totals
+
+
+# Returns what is due now, and what was taken or is gone before that.
+@internal
+@view
+def _due(
+    r: members.Record,
+    premium: uint256,
+    c: terms_code.Cover,
+    cancelled: bool,
+) -> (uint256, uint256):
+    shares: bool = True
+    if c.claim_free_refund and r.awarded:
+        premiums: uint256 = totals._load().premiums
+        # Unless nobody is claim-free: then all share (rule 12).
+        shares = surplus._base(premiums, True) == premiums
+    total: uint256 = 0
+    taken: uint256 = 0
+    total, taken = surplus._due(premium, cancelled, shares)
+    if r.refunding:
+        taken = max(taken, r.amount)
+    return total - taken, taken
