@@ -199,9 +199,10 @@ class _Reader:
         return self._get("pool.wording", self._hash_of_file)
 
     def _hash_of_file(self, value: object) -> bytes:
-        content = read_bytes(self.folder / _text(value), "wording", TermsError)
+        path = self.folder / _text(value)
+        content = read_bytes(path, "wording", TermsError)
         if not content:
-            raise TermsError("wording: the file is empty")
+            raise TermsError(f"wording: {path}: is empty")
         return keccak(content)
 
     def _asset(self, value: object, asset: Asset | Callable[[str], Asset]) -> Asset:
@@ -256,11 +257,10 @@ def _section(name: str, content: dict[str, Any], known: Collection[str]) -> dict
 
 def _unknown(key: str, known: Iterable[str]) -> str:
     """Say that there is no such key, with the likeliest one that there is."""
-    known = list(known)
-    leaf = key.rpartition(".")[2]
-    same_leaf = [other for other in known if other.rpartition(".")[2] == leaf]
-    near = same_leaf or get_close_matches(key, known, n=1)
-    return f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else "")
+    leaves = {other: other.rpartition(".")[2] for other in known}
+    near = get_close_matches(key.rpartition(".")[2], leaves.values(), n=1)
+    likeliest = [other for other, leaf in leaves.items() if [leaf] == near]
+    return f"unknown key {key}" + (f" (did you mean {likeliest[0]}?)" if likeliest else "")
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,229 @@
+"""Every rule of docs/design.md, "Terms": broken alone, by the least change that breaks it."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from peerpool.terms import Terms, TermsError, Tier, check
+from peerpool.units import DAY, HOUR, UINT256_MAX, YEAR, ZERO_ADDRESS
+
+START = 1_800_000_000 + 7 * DAY
+END = START + YEAR
+MILLION = 10**6
+
+# In the order of the table. Each: message, what breaks it, and what is just allowed.
+RULES = [
+    ("name is empty", {"name": ""}, {"name": "a"}),
+    ("organiser is the zero address", {"organiser": ZERO_ADDRESS}, {}),
+    ("asset has no code", {"asset": "0x" + "22" * 20}, {"asset": ZERO_ADDRESS}),
+    ("gate has no code", {"gate": "0x" + "22" * 20}, {"gate": ZERO_ADDRESS}),
+    (
+        "cover_start is not in the future",
+        {"cover_start": START - 7 * DAY},
+        {"cover_start": START - 7 * DAY + 1},
+    ),
+    (
+        "cover_start is too far away",
+        {"cover_start": START - 7 * DAY + 10 * YEAR + 1},
+        {
+            "cover_start": START - 7 * DAY + 10 * YEAR,
+            "enrolment_end": START + 10 * YEAR,
+            "expiry": START + 10 * YEAR + YEAR,
+        },
+    ),
+    (
+        "expiry is not after cover_start",
+        {"expiry": START},
+        {"expiry": START + 1, "enrolment_end": START, "waiting_period": 0},
+    ),
+    (
+        "cover is longer than 10 years",
+        {"expiry": START + 10 * YEAR + 1},
+        {"expiry": START + 10 * YEAR},
+    ),
+    ("enrolment_end is before cover_start", {"enrolment_end": START - 1}, {"enrolment_end": START}),
+    ("enrolment_end is after expiry", {"enrolment_end": END + 1}, {"enrolment_end": END}),
+    (
+        "reporting_period is shorter than 1 hour",
+        {"reporting_period": HOUR - 1},
+        {"reporting_period": HOUR},
+    ),
+    (
+        "reporting_period is longer than 10 years",
+        {"reporting_period": 10 * YEAR + 1},
+        {"reporting_period": 10 * YEAR},
+    ),
+    ("voting_period is shorter than 1 hour", {"voting_period": HOUR - 1}, {"voting_period": HOUR}),
+    (
+        "voting_period is longer than 90 days",
+        {"voting_period": 90 * DAY + 1},
+        {"voting_period": 90 * DAY},
+    ),
+    ("waiting_period leaves no cover", {"waiting_period": YEAR}, {"waiting_period": YEAR - 1}),
+    ("min_members is zero", {"min_members": 0}, {"min_members": 1}),
+    (
+        "max_members is below min_members",
+        {"min_members": 21},
+        {"min_members": 20},
+    ),
+    ("max_members is above 8388607", {"max_members": 8388608}, {"max_members": 8388607}),
+    (
+        "fee_bps plus commission_bps is above 3000",
+        {"fee_bps": 1500, "commission_bps": 1501},
+        {"fee_bps": 1500, "commission_bps": 1500},
+    ),
+    ("quorum_bps is zero", {"quorum_bps": 0}, {"quorum_bps": 1}),
+    ("quorum_bps is above 10000", {"quorum_bps": 10001}, {"quorum_bps": 10000}),
+    ("approval_bps is below 5000", {"approval_bps": 4999}, {"approval_bps": 5000}),
+    ("approval_bps is above 10000", {"approval_bps": 10001}, {"approval_bps": 10000}),
+    ("cause_bps is above 10000", {"cause_bps": 10001}, {"cause_bps": 10000}),
+    (
+        "cause_bps without a cause",
+        {"cause": ZERO_ADDRESS, "cause_bps": 1, "unclaimed_after": 0},
+        {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 0},
+    ),
+    (
+        "unclaimed_after without a cause",
+        {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 1},
+        {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 0},
+    ),
+    (
+        "unclaimed_after is shorter than 30 days",
+        {"unclaimed_after": 30 * DAY - 1},
+        {"unclaimed_after": 30 * DAY},
+    ),
+    (
+        "unclaimed_after is longer than 100 years",
+        {"unclaimed_after": 100 * YEAR + 1},
+        {"unclaimed_after": 100 * YEAR},
+    ),
+    ("wording_hash is zero", {"wording_hash": bytes(32)}, {"wording_hash": bytes(31) + b"\1"}),
+    ("no tiers", {"tiers": ()}, {"tiers": (Tier(90 * MILLION, 600 * MILLION),)}),
+    (
+        "premium is zero",
+        {"tiers": (Tier(90 * MILLION, 600 * MILLION), Tier(0, 600 * MILLION))},
+        {"tiers": (Tier(90 * MILLION, 600 * MILLION), Tier(1, 600 * MILLION))},
+    ),
+    (
+        "cover_limit is above 2**100",
+        {"tiers": (Tier(90 * MILLION, 2**100 + 1),)},
+        {"tiers": (Tier(90 * MILLION, 2**100),)},
+    ),
+    (
+        "cover_limit is below the premium",
+        {"tiers": (Tier(90 * MILLION, 90 * MILLION - 1),)},
+        {"tiers": (Tier(90 * MILLION, 90 * MILLION),)},
+    ),
+    (
+        "cover_limit is not above the deductible",
+        {"tiers": (Tier(1, 50 * MILLION),)},
+        {"tiers": (Tier(1, 50 * MILLION + 1),)},
+    ),
+    (
+        "claim_bond is not below the smallest cover_limit",
+        {"claim_bond": 600 * MILLION},
+        {"claim_bond": 600 * MILLION - 1},
+    ),
+]
+MESSAGES = [message for message, _, _ in RULES]
+
+
+@pytest.mark.parametrize(("message", "fields", "_"), RULES, ids=MESSAGES)
+def test_check__one_rule_broken__is_refused(changed, eurx, now, message, fields, _):
+    with pytest.raises(TermsError) as caught:
+        check(changed(**fields), now, has_code=lambda address: address == eurx.address)
+    assert str(caught.value) == f"terms: {message}"
+
+
+@pytest.mark.parametrize(("_", "__", "fields"), RULES, ids=MESSAGES)
+def test_check__just_within_the_rule__passes(changed, eurx, now, _, __, fields):
+    check(changed(**fields), now, has_code=lambda address: address == eurx.address)
+
+
+def test_check__several_rules_broken__names_the_first(changed, now):
+    """Break all rules that can be broken together, mend them one by one, in order."""
+    broken = {
+        "name": "",
+        "organiser": ZERO_ADDRESS,
+        "cover_start": now,
+        "reporting_period": 0,
+        "voting_period": 0,
+        "min_members": 0,
+        "fee_bps": 3001,
+        "quorum_bps": 0,
+        "approval_bps": 0,
+        "cause_bps": 10001,
+        "unclaimed_after": 0,
+        "wording_hash": bytes(32),
+        "tiers": (),
+    }
+    messages = []
+    while broken:
+        with pytest.raises(TermsError) as caught:
+            check(changed(**broken), now)
+        messages.append(str(caught.value).removeprefix("terms: "))
+        del broken[next(iter(broken))]
+    check(changed(), now)
+    assert messages == [message for message in MESSAGES if message in messages]
+    assert len(messages) == len(set(messages)) == 13
+
+
+def test_check__without_has_code__leaves_contracts_to_the_chain(changed, now):
+    check(changed(asset="0x" + "22" * 20, gate="0x" + "22" * 20), now)
+
+
+def test_rules__of_the_design__are_these_in_this_order():
+    page = (Path(__file__).parents[2] / "docs" / "design.md").read_text()
+    table = page.partition("\n## Terms\n")[2].partition("\n## ")[0]
+    first_cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert re.findall(r"`terms: ([^`]*)`", "".join(first_cells)) == MESSAGES
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"name": "é" * 17}, "terms: name is longer than 32 bytes"),
+        ({"tiers": (Tier(1, 10**9),) * 9}, "terms: more than 8 tiers"),
+        ({"wording_hash": b"\x11" * 31}, "terms: wording_hash is not 32 bytes"),
+        ({"deductible": -1}, "terms: deductible is negative"),
+        ({"waiting_period": UINT256_MAX + 1}, "terms: waiting_period is too large"),
+        ({"tiers": (Tier(-1, 10**9),)}, "terms: premium is negative"),
+        ({"tiers": (Tier(1, 2**256),)}, "terms: cover_limit is too large"),
+    ],
+)
+def test_check__what_the_abi_cannot_carry__is_refused(changed, now, fields, message):
+    with pytest.raises(TermsError) as caught:
+        check(changed(**fields), now)
+    assert str(caught.value) == message
+
+
+def test_check__at_the_limits_of_the_abi__passes(changed, now):
+    check(
+        changed(name="é" * 16, tiers=(Tier(1, 10**9),) * 8, silent_consent_limit=UINT256_MAX), now
+    )
+
+
+def test_terms__fields__are_those_of_the_interface():
+    source = (Path(__file__).parents[2] / "interfaces" / "IPool.vyi").read_text()
+
+    def struct(name: str) -> list[str]:
+        body = re.search(rf"^struct {name}:\n((?:    .*\n)+)", source, re.MULTILINE)
+        return re.findall(r"^    (\w+):", body[1], re.MULTILINE)
+
+    assert [field.name for field in fields(Terms)] == struct("Terms")
+    assert [field.name for field in fields(Tier)] == struct("Tier")
+
+
+def test_terms__as_tuple__comes_back(terms):
+    values = terms.as_tuple()
+    assert values[-1] == ((90_000_000, 600_000_000), (180_000_000, 1_500_000_000))
+    assert Terms.from_tuple(values) == terms
+
+
+def test_terms__from_what_a_node_answers__are_the_same(terms):
+    values = list(terms.as_tuple())
+    values[0] = values[0].lower()
+    values[-1] = [list(tier) for tier in values[-1]]
+    assert Terms.from_tuple(values) == terms
