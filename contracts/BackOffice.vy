@@ -1,5 +1,5 @@
 # pragma version 0.4.3
-# pragma optimize codesize
+# pragma optimize gas
 # pragma nonreentrancy on
 """
 @title Peerpool: what anybody does to keep a pool going, and what it tells
@@ -67,7 +67,9 @@ def donate(amount: uint256):
 def _come_in(asset: address, amount: uint256, phase: uint8):
     made_up: uint256 = windows._make_up(amount)
     currency._add(amount - made_up, made_up)
-    if phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED:
+    if amount != made_up and (
+        phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED
+    ):
         self._share(asset, amount - made_up)
 
 

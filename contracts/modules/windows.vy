@@ -141,7 +141,7 @@ def _payable(window: uint256, award: uint256) -> uint256:
 @internal
 def _make_up(amount: uint256) -> uint256:
     unpaid: uint256 = self._unpaid
-    if unpaid == 0:
+    if unpaid == 0 or amount == 0:
         return 0
     made_up: uint256 = min(amount, unpaid)
     self._unpaid = unpaid - made_up
