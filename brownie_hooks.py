@@ -1,0 +1,227 @@
+"""What Brownie 1.22 needs to build and test Vyper 0.4 contracts; it imports this before it reads contracts/.
+
+As it ships, Brownie compiles no Vyper 0.4 contract. It hands single files to a compiler interface that never
+looks at the disk, so that no import is found; it takes modules for contracts; it reads a source map that
+Vyper has changed; and it rebuilds only the file that was edited. The first two parts below replace this.
+The third defines the project's own chains, one of which the environment variable CHAIN chooses, and waits
+for them properly.
+"""
+
+import gc
+import json
+import os
+import socket
+import sysconfig
+import time
+from collections.abc import Callable
+from hashlib import sha1
+from pathlib import Path
+
+import brownie.project.compiler.vyper as brownie_vyper
+from brownie._config import CONFIG
+from brownie.network.account import Account, LocalAccount
+from brownie.network.web3 import web3
+from brownie.project.main import Project
+from vyper import ast as vy_ast
+from vyper.compiler import output
+from vyper.compiler.input_bundle import FilesystemInputBundle
+from vyper.compiler.phases import CompilerData
+from vyper.compiler.settings import Settings
+from vyper.evm.opcodes import get_opcodes
+from vyper.exceptions import VyperException
+from vyper.ir.compile_ir import assembly_to_evm
+from web3.exceptions import TransactionNotFound
+
+THIS_FILE = Path(__file__).resolve()
+THIS_TEXT = THIS_FILE.read_text()
+
+# --- 1. Compiling: imports are found from the project's root, which is Brownie's working directory ---
+
+
+def _compile(input_json: dict, silent: bool = True, allow_paths: str | None = None) -> dict:
+    root = Path.cwd()
+    bundle = FilesystemInputBundle([Path(sysconfig.get_path("purelib")), root])
+    settings = Settings(evm_version=input_json["settings"]["evmVersion"])
+    if not silent:
+        print(f"Vyper {brownie_vyper.get_version()} for {settings.evm_version}:")
+    result: dict = {"contracts": {}, "sources": {}}
+    for path in sorted(input_json["sources"]):
+        if not silent:
+            print(f"  {path}")
+        try:
+            artefact = _artefact(CompilerData(bundle.load_file(path), bundle, settings), root)
+        except VyperException as error:
+            raise error.with_traceback(None) from None
+        result["contracts"][path] = {Path(path).stem: artefact}
+        result["sources"][path] = {"ast": []}
+    return result
+
+
+def _artefact(data: CompilerData, root: Path) -> dict:
+    """Standard JSON as Brownie reads it; "inputs", "paths" and "pcMap" are for _build_json, below."""
+    module = data.annotated_vyper_module  # finds the mistakes in modules that nobody imports yet, too
+    files = [data.file_input, *data.resolved_imports.compiler_inputs]
+    empty = {"object": "", "opcodes": "", "sourceMap": ""}
+    evm = {"bytecode": empty, "deployedBytecode": empty, "paths": {}, "pcMap": {}}
+    inputs = {f.resolved_path: f.contents for f in files if not f.from_builtin} | {THIS_FILE: THIS_TEXT}
+    evm["inputs"] = {_key(path, root): _sha1(text) for path, text in inputs.items()}
+    if _is_module(data.contract_path, module):
+        return {"abi": [], "evm": evm}  # Brownie makes no container of what has no bytecode
+    evm["bytecode"] = empty | {"object": output.build_bytecode_output(data)}
+    evm["deployedBytecode"] = empty | {"object": output.build_bytecode_runtime_output(data)}
+    evm["paths"], evm["pcMap"] = _source_map(data, root)
+    natspec = {"devdoc": output.build_devdoc(data), "userdoc": output.build_userdoc(data)}
+    return {"abi": output.build_abi_output(data), "evm": evm, **natspec}
+
+
+def _is_module(path: Path, module: vy_ast.Module) -> bool:
+    declared = module._metadata["type"]
+    return "modules" in path.parts or bool(declared.uses_decls) or not declared.exposed_functions
+
+
+def _source_map(data: CompilerData, root: Path) -> tuple[dict, dict]:
+    """The source files by number; and for each program counter its file, offsets, function and kind of jump."""
+    code, maps = assembly_to_evm(data.assembly_runtime, compiler_metadata=None)
+    opcodes = {value[0]: name for name, value in get_opcodes().items()}
+    numbers: dict[str, str] = {}
+    counters: dict[int, dict] = {0: {"op": opcodes[code[0]]}}
+    for pc, node in maps["pc_raw_ast_map"].items():
+        file = Path(node.module_node.resolved_path)
+        if not file.is_relative_to(root):
+            continue  # the compiler's own
+        start, length, _ = map(int, node.src.split(":"))
+        number = numbers.setdefault(_key(file, root), str(len(numbers)))
+        counters[pc] = {"op": opcodes[code[pc]], "path": number, "offset": (start, start + length)}
+        function = node if isinstance(node, vy_ast.FunctionDef) else node.get_ancestor(vy_ast.FunctionDef)
+        if function is not None:
+            counters[pc]["fn"] = f"{file.stem}.{function.name}"
+        if pc in maps["pc_jump_map"]:
+            counters[pc]["jump"] = maps["pc_jump_map"][pc]
+    return {number: path for path, number in numbers.items()}, counters
+
+
+def _build_json(evm: dict, path: str, name: str, ast: list, offset: tuple) -> dict:
+    return {
+        "allSourcePaths": evm["paths"] or {"0": path},
+        "bytecode": evm["bytecode"]["object"],
+        "bytecodeSha1": _sha1(evm["bytecode"]["object"]),
+        "coverageMap": {"statements": {}, "branches": {}},
+        "dependencies": [],
+        "inputs": evm["inputs"],
+        "offset": offset,
+        "pcMap": evm["pcMap"],
+        "type": "contract",
+    }
+
+
+brownie_vyper.compile_from_input_json = _compile
+brownie_vyper._get_unique_build_json = _build_json
+
+# --- 2. Rebuilding what changed, whatever changed; publishing what was built ---
+
+
+def _key(path: Path, root: Path) -> str:
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def _sha1(text: str) -> str:
+    return sha1(text.encode()).hexdigest()
+
+
+def _changed(self: Project, name: str) -> bool:
+    """Whether a contract, anything it imports, its compiler or the EVM version is not as it was built."""
+    if not self._build.contains(name):
+        return True
+    build, wanted = self._build.get(name), self._compiler_config
+    files = {self._path / path: known for path, known in build.get("inputs", {"": ""}).items()}
+    return (
+        build["compiler"]["evm_version"] != wanted["evm_version"]
+        or build["compiler"]["version"] != wanted["vyper"]["version"]
+        or any(not f.is_file() or _sha1(f.read_text()) != known for f, known in files.items())
+    )
+
+
+def _publish_abis(project: Project) -> None:
+    """The ABI of each contract directly in contracts/, as peerpool/abi/<Name>.json, an entry a line."""
+    folder = project._path / "peerpool" / "abi"
+    for name, build in project._build.items():
+        if not folder.parent.is_dir() or Path(build["sourcePath"]).parent != Path("contracts"):
+            continue
+        folder.mkdir(exist_ok=True)
+        lines = sorted(json.dumps(entry, sort_keys=True) for entry in build["abi"])
+        text = "[\n" + ",\n".join(lines) + "\n]\n"
+        file = folder / f"{name}.json"
+        if not file.is_file() or file.read_text() != text:
+            file.write_text(text)
+
+
+def _create_containers(self: Project) -> None:
+    _brownie_create_containers(self)
+    _publish_abis(self)
+    # Brownie collects garbage whenever the chain reverts: keep what is loaded for good out of that.
+    gc.collect()
+    gc.freeze()
+
+
+_brownie_create_containers = Project._create_containers
+Project._create_containers = _create_containers
+Project._compare_build_json = _changed
+
+# --- 3. Chains ---
+
+ACCOUNTS = {
+    "accounts": 30,
+    "chain_id": 31337,
+    "default_balance": 1_000_000,
+    "mnemonic": "test test test test test test test test test test test junk",
+}
+# The fork that a chain runs, and the one that contracts are compiled for when they are tested on it.
+CHAINS = {
+    "anvil": {"evm_version": "prague", "base_fee": 0, "gas_price": 0, "gas_limit": 100_000_000},
+    "ganache": {"evm_version": "shanghai", "gas_limit": 100_000_000},
+}
+TARGETS = {"anvil": "cancun", "ganache": "shanghai"}
+
+
+def _free_port() -> int:
+    """A port of its own for each process: test runs and demos go on side by side."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _network(name: str, chain: str) -> dict:
+    settings = {"port": _free_port(), **ACCOUNTS, **CHAINS[chain]}
+    return {"id": name, "name": name, "cmd": chain, "host": "http://127.0.0.1", "cmd_settings": settings}
+
+
+def _wait_for_receipt(transact: Callable) -> Callable:
+    """A node may answer before the receipt exists; Brownie then sleeps for a second, or reports a loss."""
+
+    def transact_and_wait(self: Account, tx: dict, allow_revert: bool) -> bytes:
+        transaction_hash = transact(self, tx, allow_revert)
+        for _ in range(200 if CONFIG.network_type == "development" else 0):
+            try:
+                web3.eth.get_transaction_receipt(transaction_hash)
+                break
+            except TransactionNotFound:
+                time.sleep(0.005)
+        return transaction_hash
+
+    return transact_and_wait
+
+
+Account._transact = _wait_for_receipt(Account._transact)
+LocalAccount._transact = _wait_for_receipt(LocalAccount._transact)
+
+CHAIN = CONFIG.argv["network"] if CONFIG.argv["network"] in CHAINS else os.environ.get("CHAIN") or "anvil"
+if CHAIN not in CHAINS:
+    raise ValueError(f"CHAIN is {CHAIN}: must be one of {', '.join(CHAINS)}")
+for name in CHAINS:
+    CONFIG.networks[name] = _network(name, name)
+CONFIG.networks["development"] = _network("development", CHAIN)
+CONFIG.settings["compiler"]["evm_version"] = TARGETS[CHAIN]
+if CHAIN == "ganache":
+    # Without a price Brownie asks Ganache for one until the end of time.
+    CONFIG.settings["networks"]["development"]["gas_price"] = 2 * 10**9
+os.environ["PATH"] = f"{THIS_FILE.parent / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}"
