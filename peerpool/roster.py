@@ -39,7 +39,7 @@ class Row:
 
 
 def load(path: str | Path, tier_names: Sequence[str]) -> list[Row]:
-    """Read a roster; `tier_names` are those of the pool in order.
+    """Read a roster; `tier_names` are those of the pool in order, "" for one that has none.
 
     Raises RosterError with all problems at once, each "roster: line 4: ...".
     """
@@ -116,7 +116,7 @@ def _row(
         payer = parse_address(cells["payer"]) if cells.get("payer") else None
     except UnitError as problem:
         problems.append(f"payer: {problem}")
-    if cells["tier"] in tier_names:
+    if cells["tier"] and cells["tier"] in tier_names:
         tier = list(tier_names).index(cells["tier"])
     elif cells["tier"] in map(str, range(len(tier_names))):
         tier = int(cells["tier"])

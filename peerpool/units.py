@@ -29,6 +29,7 @@ _NUMBER = rf"(?P<sign>-?)(?P<whole>{_GROUPS}|{_DIGITS})(?:\.(?P<fraction>{_DIGIT
 _AMOUNT = re.compile(rf"{_NUMBER}\s+(?P<symbol>\S.*)")
 _PERCENT = re.compile(rf"{_NUMBER}\s*%")
 _DURATION = re.compile(r"[0-9]+\s+[a-z]+(?:\s+[0-9]+\s+[a-z]+)*")
+_COUNTED = re.compile(r"\s*-?[0-9]+\s*[a-z]")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 _MOST_DIGITS = 78  # of 2**256 - 1
@@ -185,6 +186,13 @@ def parse_date(value: object, now: int | None = None) -> int:
     if seconds < 0:
         raise UnitError(f"date: {shown(value)} is before 1970")
     return seconds
+
+
+def parse_moment(value: object, start: int, now: int | None = None) -> int:
+    """Return Unix seconds of a date, as parse_date, or of a duration counted from `start`."""
+    if isinstance(value, str) and _COUNTED.match(value):
+        return start + parse_duration(value)
+    return parse_date(value, now)
 
 
 def format_date(seconds: int) -> str:

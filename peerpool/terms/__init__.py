@@ -3,6 +3,16 @@
 from peerpool.terms.model import Terms, TermsError, Tier
 from peerpool.terms.rules import check
 from peerpool.terms.summary import describe
-from peerpool.terms.toml import TermsFile, load, read
+from peerpool.terms.toml import TermsFile, load, read, tier_names
 
-__all__ = ["Terms", "TermsError", "TermsFile", "Tier", "check", "describe", "load", "read"]
+__all__ = [
+    "Terms",
+    "TermsError",
+    "TermsFile",
+    "Tier",
+    "check",
+    "describe",
+    "load",
+    "read",
+    "tier_names",
+]

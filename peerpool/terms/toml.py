@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +23,7 @@ from peerpool.units import (
     parse_amount,
     parse_date,
     parse_duration,
+    parse_moment,
     parse_percent,
 )
 
@@ -56,14 +58,14 @@ _KEYS = (
 _TIER_KEYS = ("name", "premium", "cover_limit")
 _SECTIONS = (*dict.fromkeys(key.split(".")[0] for key in _KEYS), "tier")
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
-_COUNTED = re.compile(r"\s*-?[0-9]+\s*[a-z]")
 _REQUIRED = object()
 
 
 @dataclass(frozen=True)
 class TermsFile:
-    """What a terms file holds: the terms, and what of it the chain does not keep."""
+    """What a terms file holds: the terms, and what of it a pool does not keep."""
 
+    path: Path
     terms: Terms
     asset: Asset
     tier_names: tuple[str, ...]
@@ -85,17 +87,8 @@ def read(
 
     Raises TermsError("terms: <file>: <key>: ...") for the first thing that is wrong.
     """
-    path = Path(path)
-    try:
-        tree = tomllib.loads(read_text(path, "terms", TermsError))
-    except TermsError:
-        raise
-    except ValueError as problem:  # tomllib lets Python's own complaint on huge integers through
-        raise TermsError(f"terms: {path}: is not TOML: {problem}") from None
-    try:
-        return _Reader(path, tree, now, names or {}).file(asset)
-    except _KeyProblem as problem:
-        raise TermsError(f"terms: {path}: {problem}") from None
+    with _Reader.of(Path(path), now, names or {}) as reader:
+        return reader.file(asset)
 
 
 def load(
@@ -109,6 +102,15 @@ def load(
     return read(path, asset=asset, now=now, names=names).terms
 
 
+def tier_names(path: str | Path) -> tuple[str, ...]:
+    """Return the names of the tiers in a terms file, in order; the rest may be incomplete.
+
+    Raises TermsError("terms: <file>: <key>: ...").
+    """
+    with _Reader.of(Path(path), 0, {}) as reader:
+        return reader.tier_names()
+
+
 class _KeyProblem(Exception):
     """`key: problem`, still without the file."""
 
@@ -119,19 +121,28 @@ class _Reader:
     def __init__(
         self, path: Path, tree: dict[str, Any], now: int, names: Mapping[str, str]
     ) -> None:
-        self.folder = path.parent
+        self.path = path
         self.now = now
         self.names = names
         self.values = _flattened(tree)
         self.tier_count = len(tree.get("tier", []))
 
+    @classmethod
+    @contextmanager
+    def of(cls, path: Path, now: int, names: Mapping[str, str]) -> Iterator["_Reader"]:
+        """Open a file: whatever is wrong with a key is said with the file's name."""
+        tree = _tree(path)
+        try:
+            yield cls(path, tree, now, names)
+        except _KeyProblem as problem:
+            raise TermsError(f"terms: {path}: {problem}") from None
+
     def file(self, asset: Asset | Callable[[str], Asset]) -> TermsFile:
         money = self._get("pool.asset", lambda value: self._asset(value, asset))
         cover_start = self._get("period.cover_start", lambda value: parse_date(value, self.now))
-        tiers, tier_names = self._tiers(money)
 
         def date(value: object) -> int:
-            return self._date(value, cover_start)
+            return parse_moment(value, cover_start, self.now)
 
         def amount(value: object) -> int:
             return parse_amount(value, money)
@@ -163,9 +174,12 @@ class _Reader:
             unclaimed_after=get("surplus.unclaimed_after", parse_duration, 0),
             wording_hash=self._wording_hash(),
             name=get("pool.name", _text),
-            tiers=tiers,
+            tiers=tuple(
+                Tier(get(f"tier[{i}].premium", amount), get(f"tier[{i}].cover_limit", amount))
+                for i in range(self.tier_count)
+            ),
         )
-        return TermsFile(terms, money, tier_names)
+        return TermsFile(self.path, terms, money, self.tier_names())
 
     def _get(self, key: str, convert: Callable[[object], Any], default: object = _REQUIRED) -> Any:
         if key not in self.values:
@@ -177,18 +191,14 @@ class _Reader:
         except PeerpoolError as problem:
             raise _KeyProblem(f"{key}: {problem}") from None
 
-    def _tiers(self, asset: Asset) -> tuple[tuple[Tier, ...], tuple[str, ...]]:
-        tiers: list[Tier] = []
+    def tier_names(self) -> tuple[str, ...]:
         names: list[str] = []
         for i in range(self.tier_count):
             name = self._get(f"tier[{i}].name", _tier_name)
             if name in names:
                 raise _KeyProblem(f"tier[{i}].name: {shown(name)} is the name of another tier")
             names.append(name)
-            premium = self._get(f"tier[{i}].premium", lambda value: parse_amount(value, asset))
-            limit = self._get(f"tier[{i}].cover_limit", lambda value: parse_amount(value, asset))
-            tiers.append(Tier(premium, limit))
-        return tuple(tiers), tuple(names)
+        return tuple(names)
 
     def _wording_hash(self) -> bytes:
         given = {"pool.wording", "pool.wording_hash"} & self.values.keys()
@@ -199,7 +209,7 @@ class _Reader:
         return self._get("pool.wording", self._hash_of_file)
 
     def _hash_of_file(self, value: object) -> bytes:
-        path = self.folder / _text(value)
+        path = self.path.parent / _text(value)
         content = read_bytes(path, "wording", TermsError)
         if not content:
             raise TermsError(f"wording: {path}: is empty")
@@ -221,11 +231,13 @@ class _Reader:
             raise UnitError(f"address: none given for the name {shown(text)}")
         return parse_address(self.names[text])
 
-    def _date(self, value: object, cover_start: int) -> int:
-        """Read a date, or a duration that counts from cover_start."""
-        if isinstance(value, str) and _COUNTED.match(value):
-            return cover_start + parse_duration(value)
-        return parse_date(value, self.now)
+
+def _tree(path: Path) -> dict[str, Any]:
+    text = read_text(path, "terms", TermsError)
+    try:
+        return tomllib.loads(text)
+    except ValueError as problem:  # tomllib lets Python's complaint on huge integers through
+        raise TermsError(f"terms: {path}: is not TOML: {problem}") from None
 
 
 def _flattened(tree: dict[str, Any]) -> dict[str, Any]:

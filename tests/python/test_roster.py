@@ -39,9 +39,10 @@ def test_load__tier_by_name_or_number__is_the_number(roster):
 
 
 def test_load__all_columns_from_a_spreadsheet__are_read(roster):
-    text = f'\ufeffNote;Tier;Member;Payer;Name\r\n"two\r\nlines";0; {A} ;{C.lower()};Ann\r\n;1;{B};;\r\n'
+    header = "\ufeffNote;Tier;Member;Payer;Name\r\n"
+    text = f'{header}"two\r\nlines";0; {A} ;{C.lower()};voter\r\n;1;{B};;\r\n'
     assert roster(text) == [
-        Row(2, A, 0, C, "Ann", "two\r\nlines"),
+        Row(2, A, 0, C, "voter", "two\r\nlines"),
         Row(4, B, 1, None, "", ""),
     ]
 

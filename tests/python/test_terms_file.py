@@ -5,7 +5,7 @@ import re
 import pytest
 from eth_utils import keccak
 
-from peerpool.terms import TermsError, Tier, check, describe, load, read
+from peerpool.terms import TermsError, Tier, check, describe, load, read, tier_names
 from peerpool.units import DAY, ETHER, YEAR, ZERO_ADDRESS
 
 NAMES = {
@@ -150,12 +150,14 @@ def test_asset__by_address__is_the_one_given(tmp_path, eurx, now):
         (
             '"14 days"',
             '"14 moons"',
-            'claims.waiting_period: duration: "14 moons": "moons" is none of seconds, minutes, hours, days, weeks, years',
+            'claims.waiting_period: duration: "14 moons": "moons" '
+            "is none of seconds, minutes, hours, days, weeks, years",
         ),
         (
             'expiry = "1 year"',
             'expiry = "1 yaer"',
-            'period.expiry: duration: "1 yaer": "yaer" is none of seconds, minutes, hours, days, weeks, years',
+            'period.expiry: duration: "1 yaer": "yaer" '
+            "is none of seconds, minutes, hours, days, weeks, years",
         ),
         (
             '"in 7 days"',
@@ -226,6 +228,18 @@ def test_read__name_for_the_asset_that_nobody_gave__is_refused(pools, tmp_path, 
     assert error(text, asset=lambda address: ETHER) == (
         'pool.asset: address: none given for the name "EURX"'
     )
+
+
+def test_tier_names__demo__need_neither_chain_nor_names(pools):
+    assert tier_names(pools / "demo.toml") == ("city bike", "cargo bike")
+
+
+def test_tier_names__missing__are_refused(tmp_path):
+    path = tmp_path / "pool.toml"
+    path.write_text(SHORTEST.replace('name = "one"', ""))
+    with pytest.raises(TermsError) as caught:
+        tier_names(path)
+    assert str(caught.value) == f"terms: {path}: missing key tier[0].name"
 
 
 def test_read__no_file__is_refused(tmp_path, now):
