@@ -12,8 +12,6 @@ import json
 import os
 import socket
 import sysconfig
-import time
-from collections.abc import Callable
 from hashlib import sha1
 from pathlib import Path
 
@@ -30,7 +28,6 @@ from vyper.compiler.settings import Settings
 from vyper.evm.opcodes import get_opcodes
 from vyper.exceptions import VyperException
 from vyper.ir.compile_ir import assembly_to_evm
-from web3.exceptions import TransactionNotFound
 
 THIS_FILE = Path(__file__).resolve()
 THIS_TEXT = THIS_FILE.read_text()
@@ -195,24 +192,27 @@ def _network(name: str, chain: str) -> dict:
     return {"id": name, "name": name, "cmd": chain, "host": "http://127.0.0.1", "cmd_settings": settings}
 
 
-def _wait_for_receipt(transact: Callable) -> Callable:
-    """A node may answer before the receipt exists; Brownie then sleeps for a second, or reports a loss."""
-
-    def transact_and_wait(self: Account, tx: dict, allow_revert: bool) -> bytes:
-        transaction_hash = transact(self, tx, allow_revert)
-        for _ in range(200 if CONFIG.network_type == "development" else 0):
-            try:
-                web3.eth.get_transaction_receipt(transaction_hash)
-                break
-            except TransactionNotFound:
-                time.sleep(0.005)
-        return transaction_hash
-
-    return transact_and_wait
+def _transact(self: Account, tx: dict, allow_revert: bool | None) -> bytes:
+    """Returns when the receipt is there: without it Brownie sleeps for a second, or reports a loss.
+    Asking Anvil without web3.py saves five requests of eight, and makes a transaction three times as fast."""
+    if CONFIG.network_type != "development" or allow_revert is False or CHAIN != "anvil":
+        return _brownie_transact(self, tx, allow_revert)
+    plain = {key: hex(value) if isinstance(value, int) else value for key, value in tx.items()}
+    answer = web3.provider.make_request("eth_sendTransactionSync", [plain])
+    if "error" in answer:
+        raise ValueError(answer["error"])
+    return bytes.fromhex(answer["result"]["transactionHash"][2:])
 
 
-Account._transact = _wait_for_receipt(Account._transact)
-LocalAccount._transact = _wait_for_receipt(LocalAccount._transact)
+def _transact_signed(self: LocalAccount, tx: dict, allow_revert: bool | None) -> bytes:
+    transaction_hash = _brownie_transact_signed(self, tx, allow_revert)
+    if CONFIG.network_type == "development":
+        web3.eth.wait_for_transaction_receipt(transaction_hash, timeout=10, poll_latency=0.005)
+    return transaction_hash
+
+
+_brownie_transact, Account._transact = Account._transact, _transact
+_brownie_transact_signed, LocalAccount._transact = LocalAccount._transact, _transact_signed
 
 CHAIN = CONFIG.argv["network"] if CONFIG.argv["network"] in CHAINS else os.environ.get("CHAIN") or "anvil"
 if CHAIN not in CHAINS:
