@@ -9,6 +9,7 @@ from typing import Any
 
 from brownie import accounts, web3
 from brownie.network.account import LocalAccount
+from web3.exceptions import Web3Exception
 
 from peerpool import abi, chain, invitations, roster, typed_data
 from peerpool.errors import PeerpoolError
@@ -57,7 +58,10 @@ def pool_terms(pool: str) -> Terms:
     if not chain.has_code(web3, pool):
         raise InviteError(f"invite: {pool} has no code on chain {web3.eth.chain_id}")
     contract = web3.eth.contract(address=web3.to_checksum_address(pool), abi=abi.load("Pool"))
-    return Terms.from_tuple(contract.functions.terms().call())
+    try:
+        return Terms.from_tuple(contract.functions.terms().call())
+    except (ValueError, Web3Exception) as error:
+        raise InviteError(f"invite: {pool} is not a pool") from error
 
 
 def signer(account: Any) -> Callable[[typed_data.Message], bytes]:
@@ -108,14 +112,28 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 def _run(options: argparse.Namespace) -> tuple[Path, Invitations]:
     pool, names, path = _pool(options.pool)
     path = options.out or path
-    if path.exists() and not options.replace:
-        raise InviteError(f"invite: {path} is already there; --replace it, or name another --out")
     names = tier_names(options.terms) if options.terms else names
     account = _account(options.account, pool_terms(pool).organiser)
     now = chain.now(web3)
     deadline = parse_moment(options.deadline, now, now)
-    invitations.write(path, invite(pool, options.roster, names, account, deadline))
+    signed = invite(pool, options.roster, names, account, deadline)
+    if path.exists() and not options.replace:
+        _lose_nobody(path, signed)
+    invitations.write(path, signed)
     return path, invitations.read(path)
+
+
+def _lose_nobody(path: Path, signed: Invitations) -> None:
+    """Raise InviteError if the file there has invitations that the new one would not have."""
+    old = invitations.read(path)
+    if (old.pool, old.chain_id) != (signed.pool, signed.chain_id):
+        if old.chain_id == signed.chain_id and old.chain_id in chain.DEVELOPMENT_CHAINS:
+            return  # of a chain that is gone
+        lost = len(old.rows)
+    else:
+        lost = len({row.member for row in old.rows} - {row.member for row in signed.rows})
+    if lost:
+        raise InviteError(f"invite: {path} has {lost} others; --replace it, or name another --out")
 
 
 def _pool(text: str) -> tuple[str, Sequence[str], Path]:
