@@ -1,6 +1,5 @@
 """What every unit test stands on. The pool comes from the deploy functions of scripts/deploy.py."""
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
@@ -20,6 +19,7 @@ from .people import (  # noqa: F401
     deployer,
     donor,
     heir,
+    inviter,
     keeper,
     late_joiner,
     members,
@@ -34,13 +34,6 @@ from .people import (  # noqa: F401
 from .stage import Stage
 
 MakeStage = Callable[..., Stage]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def few_garbage_collections() -> None:
-    """Every chain revert of Brownie's collects garbage; let it skip what is there for good."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -7,17 +7,6 @@ from brownie import accounts, web3
 from brownie.network.account import Account, LocalAccount
 
 
-def local(role: str) -> LocalAccount:
-    """Return an account whose key is here, so that it can sign without a node."""
-    return accounts.add(web3.keccak(text=f"peerpool test {role}"))
-
-
-def _funded(role: str) -> LocalAccount:
-    account = local(role)
-    accounts[0].transfer(account, "50 ether", silent=True)
-    return account
-
-
 @pytest.fixture(scope="session")
 def deployer() -> Account:
     """Deploys the contracts and creates the pools; has no role in them."""
@@ -72,37 +61,50 @@ def keeper() -> Account:
     return accounts[9]
 
 
+@pytest.fixture(scope="session")
+def late_joiner() -> Account:
+    """Joins after cover has started."""
+    return accounts[10]
+
+
+@pytest.fixture(scope="session")
+def referrer() -> Account:
+    """Has brought a member."""
+    return accounts[11]
+
+
+@pytest.fixture(scope="session")
+def donor() -> Account:
+    """Gives money to the pool."""
+    return accounts[12]
+
+
+@pytest.fixture(scope="session")
+def cause() -> Account:
+    """The charity."""
+    return accounts[13]
+
+
+@pytest.fixture(scope="session")
+def heir() -> Account:
+    """An address that has never been seen before, to withdraw to."""
+    return accounts[14]
+
+
 @pytest.fixture(scope="module")
 def organiser(module_isolation: Any) -> LocalAccount:
     """Signs the invitations."""
-    return _funded("organiser")
+    return _signer("organiser")
 
 
 @pytest.fixture(scope="module")
-def late_joiner(module_isolation: Any) -> LocalAccount:
-    """Joins after cover has started."""
-    return _funded("late joiner")
+def inviter(module_isolation: Any) -> LocalAccount:
+    """A member who signs invitations."""
+    return _signer("inviter")
 
 
-@pytest.fixture(scope="module")
-def referrer(module_isolation: Any) -> LocalAccount:
-    """Has brought a member."""
-    return _funded("referrer")
-
-
-@pytest.fixture(scope="module")
-def donor(module_isolation: Any) -> LocalAccount:
-    """Gives money to the pool."""
-    return _funded("donor")
-
-
-@pytest.fixture(scope="session")
-def cause() -> LocalAccount:
-    """The charity."""
-    return local("cause")
-
-
-@pytest.fixture(scope="session")
-def heir() -> LocalAccount:
-    """An address that has never been seen before, to withdraw to."""
-    return local("heir")
+def _signer(role: str) -> LocalAccount:
+    """Return an account whose key is here, with money for gas and a premium."""
+    account = accounts.add(web3.keccak(text=f"peerpool test {role}"))
+    accounts[0].transfer(account, "50 ether", silent=True)
+    return account

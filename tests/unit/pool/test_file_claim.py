@@ -23,9 +23,9 @@ def test_file_claim(stage, pool, claimant):
     stage.start(3 * DAY)
     funds, held = stage.pots()
     incident_at = now() - 60
-    payment = stage.pay(claimant, 5 * stage.u)
-    receipt = pool.file_claim(210 * stage.u, incident_at, EVIDENCE, URI, payment)
-    assert receipt.return_value == 1
+    args = (210 * stage.u, incident_at, EVIDENCE, URI, stage.pay(claimant, 5 * stage.u))
+    assert pool.file_claim.call(*args) == 1
+    receipt = pool.file_claim(*args)
     assert names(receipt) == ["ClaimFiled"]
     assert only(receipt, "ClaimFiled") == {
         "claim_id": 1,

@@ -22,8 +22,9 @@ def test_join(stage, pool, claimant):
     premium = 100 * stage.u
     payment = stage.pay(claimant, premium)
     had = stage.balance(claimant)
-    receipt = pool.join(*stage.sign(claimant), ZERO_ADDRESS, payment)
-    assert receipt.return_value == 1
+    args = (*stage.sign(claimant), ZERO_ADDRESS, payment)
+    assert pool.join.call(*args) == 1
+    receipt = pool.join(*args)
     assert only(receipt, "Joined") == {
         "member": claimant,
         "id": 1,
@@ -104,33 +105,33 @@ def test_join__fee_and_commission_are_rounded_down(make_stage, claimant, referre
     assert stage.pots() == (199 - 6 - 15, 6 + 15)
 
 
-def test_join__invited_by_a_member(stage, pool, claimant, late_joiner):
-    stage.join(late_joiner)
-    invitation, signature = stage.sign(claimant, signer=late_joiner)
+def test_join__invited_by_a_member(stage, pool, claimant, inviter):
+    stage.join(inviter)
+    invitation, signature = stage.sign(claimant, signer=inviter)
     pool.join(invitation, signature, ZERO_ADDRESS, stage.pay(claimant, 100 * stage.u))
     assert pool.member(claimant)["id"] == 2
 
 
 def test_join__member_invites_where_only_the_organiser_may__reverts(
-    make_stage, claimant, late_joiner
+    make_stage, claimant, inviter
 ):
-    stage = make_stage([late_joiner], members_may_invite=False)
+    stage = make_stage([inviter], members_may_invite=False)
     refuses(
         "invitation: not signed by an inviter",
         stage.pool.join,
-        *stage.sign(claimant, signer=late_joiner),
+        *stage.sign(claimant, signer=inviter),
         ZERO_ADDRESS,
         stage.pay(claimant, 100 * stage.u),
     )
 
 
-def test_join__inviter_has_left__reverts(stage, pool, claimant, late_joiner):
-    stage.join(late_joiner)
-    pool.leave({"from": late_joiner})
+def test_join__inviter_has_left__reverts(stage, pool, claimant, inviter):
+    stage.join(inviter)
+    pool.leave({"from": inviter})
     refuses(
         "invitation: not signed by an inviter",
         pool.join,
-        *stage.sign(claimant, signer=late_joiner),
+        *stage.sign(claimant, signer=inviter),
         ZERO_ADDRESS,
         stage.pay(claimant, 100 * stage.u),
     )
@@ -300,17 +301,17 @@ def test_join__signature_is_spoilt__reverts(stage, pool, claimant, how):
 
 @pytest.mark.parametrize("forgery", ["outsider", "pool", "chain", "member", "tier", "deadline"])
 def test_join__invitation_is_for_something_else__reverts(
-    stage, pool, make_stage, claimant, late_joiner, forgery
+    stage, pool, make_stage, claimant, inviter, forgery
 ):
     invitation, signature = stage.sign(claimant)
     if forgery == "outsider":
-        _, signature = stage.sign(claimant, signer=late_joiner)
+        _, signature = stage.sign(claimant, signer=inviter)
     elif forgery == "pool":
         _, signature = stage.sign(claimant, pool=make_stage().pool)
     elif forgery == "chain":
         _, signature = stage.sign(claimant, chain_id=1)
     elif forgery == "member":
-        _, signature = stage.sign(late_joiner)
+        _, signature = stage.sign(inviter)
     elif forgery == "tier":
         _, signature = stage.sign(claimant, tier=1)
     else:

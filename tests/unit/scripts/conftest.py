@@ -1,0 +1,36 @@
+"""A folder for manifests and a terms file, for each test its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import deploy_command
+
+from .deploying import Ran, run, write_terms
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where this test's manifests go: deployments/<chain id>."""
+    monkeypatch.setattr(deploy_command, "DEPLOYMENTS", tmp_path / "deployments")
+    return tmp_path / "deployments" / "31337"
+
+
+@pytest.fixture
+def terms_file(tmp_path: Path) -> Path:
+    """A terms file in Ether."""
+    return write_terms(tmp_path)
+
+
+@pytest.fixture
+def command(
+    isolation: Any, terms_file: Path, organiser: Any, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Return a function that deploys the terms file with further arguments."""
+
+    def deploy(*arguments: object) -> Ran:
+        return run(capsys, terms_file, "--name", f"organiser={organiser}", *arguments)
+
+    return deploy

@@ -1,0 +1,126 @@
+"""Killed at any point and run again, deploy neither sends twice nor loses track."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from brownie import web3
+
+from peerpool import chain
+from scripts import once
+
+from .deploying import Boundaries, Killed, Ran, created_since, killing
+
+SENDS = 5  # back office, implementation, factory, lens, pool
+WRITES = 2 * SENDS + 2  # the journal before and after each, two manifests
+REMOVALS = 2  # of the journals
+BOUNDARIES = SENDS + WRITES + REMOVALS
+
+
+@pytest.fixture
+def complete(folder: Path) -> Callable[[int], None]:
+    """Return a check: since a block there is one of each contract, the manifests are complete."""
+
+    def check(block: int) -> None:
+        kept = json.loads((folder / "bicycle-cover.json").read_text())
+        core = kept["core"]["contracts"]
+        assert created_since(block) == ["create"] * 4 + [core["factory"]["address"]]
+        assert json.loads((folder / "core.json").read_text()) == kept["core"]
+        for entry in (kept["pool"], *core.values()):
+            assert chain.has_code(web3, entry["address"])
+            receipt = web3.eth.get_transaction_receipt(entry["transaction"])
+            assert receipt["blockNumber"] == entry["block"] > block
+        assert sorted(path.name for path in folder.iterdir()) == [
+            ".lock",
+            "bicycle-cover.json",
+            "core.json",
+        ]
+
+    return check
+
+
+def test_deploy__undisturbed(command: Callable[..., Ran], complete: Callable[[int], None]) -> None:
+    block, boundaries = web3.eth.block_number, Boundaries()
+    with killing(boundaries):
+        ran = command("--yes")
+    assert (ran.code, boundaries.passed) == (0, BOUNDARIES)
+    complete(block)
+
+
+@pytest.mark.parametrize("fatal", range(BOUNDARIES))
+def test_deploy__killed_before__goes_on(
+    command: Callable[..., Ran], complete: Callable[[int], None], fatal: int
+) -> None:
+    block = web3.eth.block_number
+    with killing(Boundaries(fatal)), pytest.raises(Killed):
+        command("--yes")
+    assert command("--yes").code == 0
+    complete(block)
+
+
+def test_deploy__killed_before_each__goes_on(
+    command: Callable[..., Ran], complete: Callable[[int], None]
+) -> None:
+    block = web3.eth.block_number
+    for _ in range(100):
+        try:
+            with killing(Boundaries(fatal=4)):
+                command("--yes")
+            break
+        except Killed:
+            continue
+    complete(block)
+
+
+def test_deploy__run_twice__changes_nothing(
+    command: Callable[..., Ran], complete: Callable[[int], None]
+) -> None:
+    block = web3.eth.block_number
+    first, second = command("--yes"), command("--yes")
+    assert first.out == second.out
+    assert "already deployed" in second.err
+    complete(block)
+
+
+@pytest.fixture
+def no_mining() -> Iterator[None]:
+    """Transactions wait until somebody mines."""
+    if "anvil" not in web3.client_version.lower():
+        pytest.skip("Ganache answers a transaction only when it is mined")
+    web3.provider.make_request("evm_setAutomine", [False])
+    yield
+    web3.provider.make_request("evm_setAutomine", [True])
+
+
+def _mine_from_now_on() -> None:
+    web3.provider.make_request("evm_setAutomine", [True])
+    web3.provider.make_request("evm_mine", [])
+
+
+def _killed(_: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("hash_known", [True, False])
+@pytest.mark.parametrize("dropped", [True, False])
+def test_deploy__killed_while_pending__waits_or_sends_the_same_again(
+    command: Callable[..., Ran],
+    complete: Callable[[int], None],
+    no_mining: None,
+    hash_known: bool,
+    dropped: bool,
+) -> None:
+    block = web3.eth.block_number
+    # The journal is written, the transaction sent, its hash written; then the script waits.
+    boundaries = Boundaries(fatal=None if hash_known else 2)
+    with killing(boundaries), pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(once, "_wait", _killed)
+        command("--yes")
+    assert web3.eth.get_block("pending")["transactions"]
+    if dropped:
+        web3.provider.make_request("anvil_dropAllTransactions", [])
+    Timer(0.3, _mine_from_now_on).start()
+    assert command("--yes").code == 0
+    complete(block)
