@@ -88,7 +88,7 @@ def core_manifest(created: dict[str, Created]) -> dict[str, Any]:
 def compiler() -> dict[str, Any]:
     """What compiles the same code; `pragma optimize` is in the sources."""
     used = container("Pool")._build["compiler"]
-    command = f"vyper -p . --evm-version {used['evm_version']} -f bytecode contracts/Pool.vy"
+    command = f"vyper -p . --evm-version {used['evm_version']} -f bytecode contracts/<contract>.vy"
     return {"name": "vyper"} | dict(used) | {"command": command}
 
 
@@ -121,6 +121,7 @@ def _problem(addresses: dict[str, str]) -> str | None:
 
 
 def creation(step: str, name: str, sender: Any, arguments: Sequence[str]) -> Creation:
+    """One step: the contract `name` with these constructor arguments."""
     encoded = encode(["address"] * len(arguments), arguments)
     return Creation(
         step=step,

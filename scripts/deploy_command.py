@@ -1,11 +1,11 @@
-"""The deploy command: reads terms, shows what it means and costs, asks, sends, keeps the manifest."""
+"""The deploy command: reads terms, shows what they mean and cost, asks, sends, keeps a manifest."""
 
 import argparse
 import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,13 @@ class Job:
         """What makes a later run the same deployment. Dates may count from now ("in 7 days"), so
         they are left to the file that holds them."""
         dateless = replace(self.file.terms, cover_start=0, enrolment_end=0, expiry=0)
+        rest = json.dumps(manifest.terms_to_json(dateless))
         return {
             "genesis": chain.genesis(web3),
             "creator": self.sender.address,
             "salt": "0x" + self.salt.hex(),
             "file_sha256": hashlib.sha256(self.file.path.read_bytes()).hexdigest(),
-            "terms_but_dates": manifest.terms_to_json(dateless),
+            "terms_but_dates_sha256": hashlib.sha256(rest.encode()).hexdigest(),
         }
 
 
@@ -86,6 +87,8 @@ def deploy(job: Job, manners: Manners) -> dict[str, Any]:
             console.print(f"already deployed: {job.pool}")
             return done
         core = known_core(job.core)
+        if core:
+            journal_path(job.core).unlink(missing_ok=True)
         journal, terms = _resumed(job)
         if not journal.entries:
             _check(terms, core[0] if core else None)
@@ -210,7 +213,8 @@ def _manifest(job: Job, terms: Terms, created: Created, core: dict[str, Any]) ->
         "format": manifest.FORMAT,
         "chain_id": web3.eth.chain_id,
         "pool": pool | manifest.terms_entry(terms, terms_type(), shown),
-        "asset": vars(job.file.asset),
+        "asset": asdict(job.file.asset),
+        "tier_names": list(job.file.tier_names),
         "core": core,
         "about": job.about(),
     }

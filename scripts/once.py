@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from brownie import web3
-from web3.exceptions import TransactionNotFound
+from brownie.exceptions import VirtualMachineError
+from web3.exceptions import TransactionNotFound, Web3Exception
 
 from peerpool import chain
 from peerpool.chain import Mined
@@ -47,10 +48,22 @@ class Created:
 
 
 def broadcast(sender: Any, nonce: int, to: str | None, data: str) -> str:
-    """Send a transaction and do not wait for it. Returns its hash."""
-    receipt = sender.transfer(
-        to, data=data, nonce=nonce, required_confs=0, silent=True, skip_undo=True
-    )
+    """Send a transaction and do not wait for it. Returns its hash.
+
+    Raises DeployError if the node does not take it, or says that it would revert.
+    """
+    try:
+        receipt = sender.transfer(
+            to,
+            data=data,
+            nonce=nonce,
+            required_confs=0,
+            allow_revert=False,  # asked before it is sent
+            silent=True,
+            skip_undo=True,
+        )
+    except (ValueError, VirtualMachineError, Web3Exception) as error:
+        raise DeployError(f"deploy: the node refuses: {str(error).splitlines()[0]}") from error
     return str(receipt.txid)
 
 

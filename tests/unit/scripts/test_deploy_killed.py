@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
-from brownie import web3
+from brownie import history, web3
 
 from peerpool import chain
 from scripts import once
@@ -92,6 +92,8 @@ def no_mining() -> Iterator[None]:
     web3.provider.make_request("evm_setAutomine", [False])
     yield
     web3.provider.make_request("evm_setAutomine", [True])
+    # Brownie cannot take the chain back while its history holds a dropped transaction.
+    history._list = [receipt for receipt in history if receipt.block_number is not None]
 
 
 def _mine_from_now_on() -> None:
