@@ -442,8 +442,11 @@ def refund_many(first_id: uint256, count: uint256) -> uint256:
     c: terms_code.Cover = terms_code._cover()
     cancelled: bool = self._check_settled(c.schedule)
     assert count <= MAX_PUSH, "refund: more than 500"
+    last: uint256 = totals._load().roster_size
     total: uint256 = 0
     for i: uint256 in range(count, bound=MAX_PUSH):
+        if first_id + i > last:
+            break
         account: address = members._at(first_id + i)
         if account != empty(address):
             total += self._refund(account, members._load(account), c, cancelled)
