@@ -8,11 +8,10 @@ from hypothesis import settings
 
 from peerpool.terms import Terms, Tier
 from peerpool.units import DAY, YEAR, ZERO_ADDRESS, Asset
+from tests.python.terms_rules import NOW
 
 settings.register_profile("python", derandomize=True, database=None, deadline=None)
 settings.load_profile("python")
-
-NOW = 1_800_000_000
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,125 @@
+"""The rules of docs/design.md, "Terms": each with the least change that breaks it alone."""
+
+from peerpool.terms import Tier
+from peerpool.units import DAY, HOUR, YEAR, ZERO_ADDRESS
+
+NOW = 1_800_000_000  # of the `terms` fixture
+START = NOW + 7 * DAY
+END = START + YEAR
+MILLION = 10**6
+
+# In the order of the table. Each: message, what breaks it, and what is just allowed.
+RULES = [
+    ("name is empty", {"name": ""}, {"name": "a"}),
+    ("organiser is the zero address", {"organiser": ZERO_ADDRESS}, {}),
+    ("asset has no code", {"asset": "0x" + "22" * 20}, {"asset": ZERO_ADDRESS}),
+    ("gate has no code", {"gate": "0x" + "22" * 20}, {"gate": ZERO_ADDRESS}),
+    (
+        "cover_start is not in the future",
+        {"cover_start": START - 7 * DAY},
+        {"cover_start": START - 7 * DAY + 1},
+    ),
+    (
+        "cover_start is too far away",
+        {"cover_start": START - 7 * DAY + 10 * YEAR + 1},
+        {
+            "cover_start": START - 7 * DAY + 10 * YEAR,
+            "enrolment_end": START + 10 * YEAR,
+            "expiry": START + 10 * YEAR + YEAR,
+        },
+    ),
+    (
+        "expiry is not after cover_start",
+        {"expiry": START},
+        {"expiry": START + 1, "enrolment_end": START, "waiting_period": 0},
+    ),
+    (
+        "cover is longer than 10 years",
+        {"expiry": START + 10 * YEAR + 1},
+        {"expiry": START + 10 * YEAR},
+    ),
+    ("enrolment_end is before cover_start", {"enrolment_end": START - 1}, {"enrolment_end": START}),
+    ("enrolment_end is after expiry", {"enrolment_end": END + 1}, {"enrolment_end": END}),
+    (
+        "reporting_period is shorter than 1 hour",
+        {"reporting_period": HOUR - 1},
+        {"reporting_period": HOUR},
+    ),
+    (
+        "reporting_period is longer than 10 years",
+        {"reporting_period": 10 * YEAR + 1},
+        {"reporting_period": 10 * YEAR},
+    ),
+    ("voting_period is shorter than 1 hour", {"voting_period": HOUR - 1}, {"voting_period": HOUR}),
+    (
+        "voting_period is longer than 90 days",
+        {"voting_period": 90 * DAY + 1},
+        {"voting_period": 90 * DAY},
+    ),
+    ("waiting_period leaves no cover", {"waiting_period": YEAR}, {"waiting_period": YEAR - 1}),
+    ("min_members is zero", {"min_members": 0}, {"min_members": 1}),
+    (
+        "max_members is below min_members",
+        {"min_members": 21},
+        {"min_members": 20},
+    ),
+    ("max_members is above 8388607", {"max_members": 8388608}, {"max_members": 8388607}),
+    (
+        "fee_bps plus commission_bps is above 3000",
+        {"fee_bps": 1500, "commission_bps": 1501},
+        {"fee_bps": 1500, "commission_bps": 1500},
+    ),
+    ("quorum_bps is zero", {"quorum_bps": 0}, {"quorum_bps": 1}),
+    ("quorum_bps is above 10000", {"quorum_bps": 10001}, {"quorum_bps": 10000}),
+    ("approval_bps is below 5000", {"approval_bps": 4999}, {"approval_bps": 5000}),
+    ("approval_bps is above 10000", {"approval_bps": 10001}, {"approval_bps": 10000}),
+    ("cause_bps is above 10000", {"cause_bps": 10001}, {"cause_bps": 10000}),
+    (
+        "cause_bps without a cause",
+        {"cause": ZERO_ADDRESS, "cause_bps": 1, "unclaimed_after": 0},
+        {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 0},
+    ),
+    (
+        "unclaimed_after without a cause",
+        {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 1},
+        {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 0},
+    ),
+    (
+        "unclaimed_after is shorter than 30 days",
+        {"unclaimed_after": 30 * DAY - 1},
+        {"unclaimed_after": 30 * DAY},
+    ),
+    (
+        "unclaimed_after is longer than 100 years",
+        {"unclaimed_after": 100 * YEAR + 1},
+        {"unclaimed_after": 100 * YEAR},
+    ),
+    ("wording_hash is zero", {"wording_hash": bytes(32)}, {"wording_hash": bytes(31) + b"\1"}),
+    ("no tiers", {"tiers": ()}, {"tiers": (Tier(90 * MILLION, 600 * MILLION),)}),
+    (
+        "premium is zero",
+        {"tiers": (Tier(90 * MILLION, 600 * MILLION), Tier(0, 600 * MILLION))},
+        {"tiers": (Tier(90 * MILLION, 600 * MILLION), Tier(1, 600 * MILLION))},
+    ),
+    (
+        "cover_limit is above 2**100",
+        {"tiers": (Tier(90 * MILLION, 2**100 + 1),)},
+        {"tiers": (Tier(90 * MILLION, 2**100),)},
+    ),
+    (
+        "cover_limit is below the premium",
+        {"tiers": (Tier(90 * MILLION, 90 * MILLION - 1),)},
+        {"tiers": (Tier(90 * MILLION, 90 * MILLION),)},
+    ),
+    (
+        "cover_limit is not above the deductible",
+        {"tiers": (Tier(1, 50 * MILLION),)},
+        {"tiers": (Tier(1, 50 * MILLION + 1),)},
+    ),
+    (
+        "claim_bond is not below the smallest cover_limit",
+        {"claim_bond": 600 * MILLION},
+        {"claim_bond": 600 * MILLION - 1},
+    ),
+]
+MESSAGES = [message for message, _, _ in RULES]
