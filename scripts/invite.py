@@ -106,6 +106,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="where to write (beside the manifest)")
     parser.add_argument("--replace", action="store_true", help="overwrite an older file")
     parser.add_argument("--json", action="store_true", help="print the file")
+    if arguments[:1] == ("--",):  # how `brownie run` is told that the options are ours
+        arguments = arguments[1:]
     return parser.parse_args(arguments)
 
 
