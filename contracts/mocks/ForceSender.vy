@@ -8,7 +8,7 @@
 """
 
 
-@deploy
+@external
 @payable
-def __init__(target: address):
+def force(target: address):
     selfdestruct(target)

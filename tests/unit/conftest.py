@@ -9,7 +9,8 @@ import pytest
 from brownie import ZERO_ADDRESS
 
 from peerpool.terms import Terms, Tier
-from scripts.deploy import Core, create_pool, deploy_core
+from scripts.core import Core, pool_at
+from scripts.deploy import create_pool, deploy_core
 
 from .assets import Erc20, Ether
 from .clock import DAY, YEAR, now
@@ -35,6 +36,8 @@ from .stage import Stage
 
 MakeStage = Callable[..., Stage]
 
+SALTS = count(1)  # one for each pool of a run: with the same salt and terms it would be the same pool
+
 
 @pytest.fixture(autouse=True)
 def isolation(fn_isolation: Any) -> None:
@@ -45,6 +48,12 @@ def isolation(fn_isolation: Any) -> None:
 def core(module_isolation: Any, deployer: Any) -> Core:
     """Implementation, factory and lens, as a real deployment makes them."""
     return deploy_core(deployer)
+
+
+@pytest.fixture(scope="module")
+def implementation(core: Core) -> Any:
+    """The code of all pools, to be called as if it were one."""
+    return pool_at(core.implementation.address)
 
 
 @pytest.fixture(scope="module")
@@ -139,11 +148,10 @@ def make_stage(
     voters: Sequence[Any],
 ) -> MakeStage:
     """Return a function that makes a pool with changed terms and lets people join it."""
-    salts = count(1)
 
     def make(people: Sequence[Any] = (), money: Any = None, **changes: Any) -> Stage:
         terms = sample_terms(money, **changes)
-        pool = create_pool(core, terms, deployer, next(salts).to_bytes(32, "big"))
+        pool = create_pool(core, terms, deployer, next(SALTS).to_bytes(32, "big"))
         stage = Stage(pool, terms, money or asset, organiser, keeper, voters)
         for person in people:
             stage.join(person)

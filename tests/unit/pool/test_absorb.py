@@ -15,7 +15,7 @@ def lose(deployer, ForceSender):
 
     def lose(stage, amount):
         if isinstance(stage.asset, Ether):
-            deployer.deploy(ForceSender, stage.pool, amount=amount)
+            deployer.deploy(ForceSender).force(stage.pool, {"from": deployer, "value": amount})
         else:
             stage.asset.token.mint(stage.pool, amount, {"from": deployer})
 

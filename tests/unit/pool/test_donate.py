@@ -131,7 +131,7 @@ def test_donate__most_that_fits(make_stage, make_token, Token, deployer, donor):
     refuses("money: too much", stage.pool.donate, 1, {"from": donor})
 
 
-def test_donate__to_the_implementation__reverts(core, donor):
+def test_donate__to_the_implementation__reverts(implementation, donor):
     refuses(
-        "pool: is an implementation", core.implementation.donate, 1, {"from": donor, "value": 1}
+        "pool: is an implementation", implementation.donate, 1, {"from": donor, "value": 1}
     )

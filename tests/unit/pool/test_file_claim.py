@@ -379,11 +379,11 @@ def test_file_claim__no_allowance_for_the_bond__reverts(make_stage, make_token, 
     )
 
 
-def test_file_claim__the_implementation__reverts(core, stage, claimant):
+def test_file_claim__the_implementation__reverts(implementation, stage, claimant):
     stage.start()
     refuses(
         "claim: not a member",
-        core.implementation.file_claim,
+        implementation.file_claim,
         *stage.claim_args(20 * stage.u),
         {"from": claimant, "value": 5 * stage.u},
     )

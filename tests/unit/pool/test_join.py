@@ -594,11 +594,11 @@ def test_join__payer_is_blocked__reverts(make_stage, make_token, TokenThatBlocks
     stage.join(claimant)
 
 
-def test_join__the_implementation__reverts(core, stage, claimant):
+def test_join__the_implementation__reverts(implementation, stage, claimant):
     refuses(
         "pool: is an implementation",
-        core.implementation.join,
-        *stage.sign(claimant, pool=core.implementation),
+        implementation.join,
+        *stage.sign(claimant, pool=implementation),
         ZERO_ADDRESS,
         {"from": claimant, "value": 100 * stage.u},
     )

@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from scripts import deploy_command
-
 from .deploying import Ran, run, write_terms
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return where this test's manifests go: deployments/<chain id>."""
-    monkeypatch.setattr(deploy_command, "DEPLOYMENTS", tmp_path / "deployments")
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where this test's manifests go: deployments/<chain id>."""
     return tmp_path / "deployments" / "31337"
 
 
@@ -26,11 +23,16 @@ def terms_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def command(
-    isolation: Any, terms_file: Path, organiser: Any, capsys: pytest.CaptureFixture[str]
+    isolation: Any,
+    terms_file: Path,
+    folder: Path,
+    organiser: Any,
+    capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Ran]:
     """Return a function that deploys the terms file with further arguments."""
 
     def deploy(*arguments: object) -> Ran:
-        return run(capsys, terms_file, "--name", f"organiser={organiser}", *arguments)
+        usual = ("--name", f"organiser={organiser}", "--deployments", folder.parent)
+        return run(capsys, terms_file, *usual, *arguments)
 
     return deploy
