@@ -36,7 +36,6 @@ initializes: windows
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[surplus := surplus, totals := totals]
 
-
 BPS: constant(uint256) = 10_000
 
 # Given before cover_start, by donor: goes back if the pool is cancelled.
@@ -92,7 +91,9 @@ def _share(asset: address, amount: uint256):
 @external
 def return_donation(donor: address):
     s: terms_code.Schedule = terms_code._schedule()
-    assert lifecycle._phase(s) == lifecycle.CANCELLED, "donation: pool is not cancelled"
+    assert (
+        lifecycle._phase(s) == lifecycle.CANCELLED
+    ), "donation: pool is not cancelled"
     amount: uint256 = self._donations[donor]
     assert amount != 0 and not surplus._is_swept(), (
         "donation: nothing to return"
@@ -193,7 +194,9 @@ def sweep() -> uint256:
     u: terms_code.Surplus = terms_code._surplus()
     assert u.cause != empty(address), "sweep: no cause"
     phase: uint8 = lifecycle._phase(s)
-    assert phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED, "sweep: pool is not settled"
+    assert (
+        phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED
+    ), "sweep: pool is not settled"
     assert (
         block.timestamp
         >= max(surplus._shared_at(), s.cover_start) + u.unclaimed_after
@@ -381,7 +384,9 @@ def refund_due(account: address) -> uint256:
     r: members.Record = members._load(account)
     c: terms_code.Cover = terms_code._cover()
     phase: uint8 = lifecycle._phase(c.schedule)
-    if r.id == 0 or (phase != lifecycle.SETTLED and phase != lifecycle.CANCELLED):
+    if r.id == 0 or (
+        phase != lifecycle.SETTLED and phase != lifecycle.CANCELLED
+    ):
         return 0
     return refunds._due(
         r,

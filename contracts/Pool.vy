@@ -451,5 +451,3 @@ def refund_many(first_id: uint256, count: uint256) -> uint256:
         if account != empty(address):
             total += self._refund(account, members._load(account), c, cancelled)
     return total
-
-

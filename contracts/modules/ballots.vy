@@ -79,9 +79,7 @@ def _outcome(
 # for all of it came in. Everybody supports 0.
 @internal
 @pure
-def _highest(
-    counts: uint256[11], more: uint256, needed: uint256
-) -> uint256:
+def _highest(counts: uint256[11], more: uint256, needed: uint256) -> uint256:
     support: uint256 = more
     for i: uint256 in range(10):
         support += counts[10 - i]

@@ -5,6 +5,7 @@
 @author Peerpool contributors
 """
 
+
 struct Record:
     claimant_id: uint256  # 32 bits
     filed_at: uint256  # 40 bits

@@ -115,7 +115,9 @@ def _send_all_gas(asset: address, to: address, amount: uint256) -> bool:
 
 
 @internal
-def _send(asset: address, to: address, amount: uint256, gas_limit: uint256) -> bool:
+def _send(
+    asset: address, to: address, amount: uint256, gas_limit: uint256
+) -> bool:
     if asset == empty(address):
         return raw_call(
             to, b"", value=amount, gas=gas_limit, revert_on_failure=False

@@ -27,9 +27,7 @@ MAX_S: constant(bytes32) = (
 @view
 def _digest(invitation: IPool.Invitation) -> bytes32:
     domain: bytes32 = keccak256(
-        abi_encode(
-            DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chain.id, self
-        )
+        abi_encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chain.id, self)
     )
     message: bytes32 = keccak256(abi_encode(INVITATION_TYPEHASH, invitation))
     return keccak256(concat(b"\x19\x01", domain, message))

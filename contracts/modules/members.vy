@@ -7,6 +7,7 @@
         not stored: it follows from tier and joined_at.
 """
 
+
 struct Record:
     id: uint256  # 32 bits; 0: not a member
     tier: uint256  # 8 bits

@@ -5,6 +5,7 @@
 @author Peerpool contributors
 """
 
+
 struct Totals:
     roster_size: uint256  # ids given so far, to 32 bits
     members: uint256  # present, to 32 bits
