@@ -126,8 +126,6 @@ def read(path: str | Path) -> Invitations:
         raise
     except ValueError as problem:
         raise InvitationError(f"invitations: is not JSON: {problem}") from None
-    except RecursionError:
-        raise InvitationError("invitations: is nested too deeply") from None
     _same_keys(tree, _KEYS, "")
     if not isinstance(tree["invitations"], list):
         raise InvitationError("invitations: invitations: is not a list")
