@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from brownie import accounts, web3
-from brownie._config import CONFIG
 from brownie.exceptions import VirtualMachineError
 from eth_utils.crypto import keccak
 from rich.console import Console
@@ -26,8 +25,6 @@ from scripts.cost import estimate
 from scripts.deploy import NO_SALT, create_pool_once
 from scripts.once import Created, is_under_way
 
-DEPLOYMENTS = ROOT / "deployments"
-
 
 @dataclass(frozen=True)
 class Job:
@@ -37,11 +34,12 @@ class Job:
     sender: Any
     salt: bytes
     suffix: str  # tells pools of the same name apart
+    deployments: Path
 
     @property
     def folder(self) -> Path:
         """deployments/<chain id>"""
-        return DEPLOYMENTS / str(web3.eth.chain_id)
+        return self.deployments / str(web3.eth.chain_id)
 
     @property
     def core(self) -> Path:
@@ -225,7 +223,7 @@ def _manifest(job: Job, terms: Terms, created: Created, core: dict[str, Any]) ->
 
 def run(arguments: Sequence[str]) -> None:
     """Deploy as the arguments say; a mistake is one line and exit code 1."""
-    options = _options(arguments)
+    options = _options([argument for argument in arguments if argument != "--"])
     try:
         manners = Manners(options.yes, options.dry_run, options.json)
         kept = deploy(_job(options), manners)
@@ -251,6 +249,13 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         help="address of a name in the terms file",
     )
     parser.add_argument("--salt", help="any text, for another pool with the same name")
+    parser.add_argument(
+        "--deployments",
+        type=Path,
+        default=ROOT / "deployments",
+        metavar="FOLDER",
+        help="where manifests are kept (default: deployments)",
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help="show, and send nothing")
     parser.add_argument("--json", action="store_true", help="print the manifest, no tables")
@@ -266,7 +271,7 @@ def _job(options: argparse.Namespace) -> Job:
     )
     salt = keccak(text=options.salt) if options.salt else NO_SALT
     suffix = f"-{slug(options.salt)}" if options.salt else ""
-    return Job(file, _account(options.account), salt, suffix)
+    return Job(file, _account(options.account), salt, suffix, options.deployments)
 
 
 def _name(text: str) -> tuple[str, str]:
@@ -284,6 +289,6 @@ def _account(name: str | None) -> Any:
             raise DeployError(f"deploy: Brownie has no account {name}") from None
         except ValueError:
             raise DeployError(f"deploy: wrong password for the account {name}") from None
-    if CONFIG.network_type != "development":
+    if web3.eth.chain_id not in chain.DEVELOPMENT_CHAINS or not len(accounts):
         raise DeployError("deploy: say who pays with --account; `brownie accounts list` shows all")
     return accounts[0]

@@ -1,6 +1,10 @@
 """Killed at any point and run again, deploy neither sends twice nor loses track."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
@@ -124,5 +128,31 @@ def test_deploy__killed_while_pending__waits_or_sends_the_same_again(
     if dropped:
         web3.provider.make_request("anvil_dropAllTransactions", [])
     Timer(0.3, _mine_from_now_on).start()
+    assert command("--yes").code == 0
+    complete(block)
+
+
+def test_deploy__really_killed__goes_on(
+    command: Callable[..., Ran],
+    complete: Callable[[int], None],
+    terms_file: Path,
+    folder: Path,
+    organiser: object,
+    no_mining: None,
+) -> None:
+    block, journal = web3.eth.block_number, folder / "core.journal.json"
+    arguments = ("--name", f"organiser={organiser}", "--deployments", folder.parent, "--yes")
+    arguments += ("--network", web3.provider.endpoint_uri)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.command", "deploy", terms_file, *arguments]
+    )
+    until = time.monotonic() + 30
+    while not (journal.is_file() and '"transaction"' in journal.read_text()):
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    _mine_from_now_on()
     assert command("--yes").code == 0
     complete(block)

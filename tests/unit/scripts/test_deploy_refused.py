@@ -1,7 +1,6 @@
 """A user's mistake is one line and exit code 1, and nothing is sent."""
 
 import fcntl
-import json
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -11,17 +10,17 @@ from brownie import accounts, web3
 
 from peerpool import chain
 
-from .deploying import Ran, write_terms
+from .deploying import Ran, created_since, write_terms
 
 Command = Callable[..., Ran]
 
 
 @pytest.fixture(autouse=True)
 def nothing_sent(isolation: None) -> Iterator[None]:
-    """Check after each test that the last run has sent nothing."""
-    before = {account.address: account.nonce for account in accounts}
+    """Check after each test that nothing was sent."""
+    before = web3.eth.block_number
     yield
-    assert before.items() <= {account.address: account.nonce for account in accounts}.items()
+    assert created_since(before) == []
 
 
 def refused(ran: Ran, line: str) -> None:
@@ -102,17 +101,3 @@ def test_deploy__another_at_work__refused(command: Command, folder: Path) -> Non
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         refused(command("--yes"), f"deploy: another one is at work in {folder}")
-
-
-# --- what an earlier deployment left ----------------------------------------
-
-
-@pytest.fixture
-def earlier(command: Command, nothing_sent: None) -> Iterator[Ran]:
-    """The same deployment, done before; what follows sends nothing more."""
-    ran = command("--yes")
-    assert ran.code == 0
-    before = accounts[0].nonce
-    yield ran
-    assert accounts[0].nonce == before
-    accounts[0].transfer(accounts[1], 0)
