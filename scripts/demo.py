@@ -310,8 +310,10 @@ def audit(stage: Stage, file: TermsFile, out: Path) -> Ledger:
         )
         write_text(out, html)
     came, went = sum(books.came_in().values()), sum(books.went_out().values())
+    dust = format_amount(balance, stage.asset)
     if came != went + balance:
-        differences.append(f"{stage.money(came - went)} should be left, not {stage.money(balance)}")
+        expected = format_amount(came - went, stage.asset)
+        differences.append(f"{expected} should be left, not {dust}")
     lasted = format_duration((chain[-1].timestamp - books.events[0].time) // DAY * DAY)
     stage.narrator.show(money_table(books))
     stage.narrator.show(
@@ -320,7 +322,6 @@ def audit(stage: Stage, file: TermsFile, out: Path) -> Ledger:
     )
     if differences:
         raise DemoError("\n".join(f"demo: {difference}" for difference in differences))
-    dust = format_amount(balance, stage.asset)
     stage.narrator.show(f"The books agree with the chain to the last unit; dust left: {dust}")
     stage.narrator.show(f"The page: {out}")
     return books
