@@ -18,8 +18,8 @@ ENV := .venv/.ready node_modules/.ready
 LINT := .venv-lint/bin
 
 # Folders of tests that need a chain, and those with a target of their own. All others run without Brownie.
-ON_CHAIN := $(wildcard tests/unit tests/integration)
-APART := tests/gas tests/client
+ON_CHAIN := $(wildcard tests/unit tests/integration tests/gas)
+APART := tests/client
 IN_PROCESS := $(filter-out $(ON_CHAIN) $(APART),$(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py))))
 
 .PHONY: help setup compile demo test test-ganache gas fuzz lint format lock clean .test-in-process .test-on-chain
@@ -50,8 +50,8 @@ test: compile .venv-lint/.ready  ## Style, and all tests, on Anvil; ARGS="-k nam
 test-ganache:  ## The tests that need a chain, on Ganache, at an older fork
 	@$(MAKE) CHAIN=ganache compile .test-on-chain
 
-gas: compile  ## What everything costs
-	pytest -s tests/gas $(ARGS)
+gas: $(ENV)  ## What everything costs in gas; ARGS=--lives adds up whole lives
+	@python -m scripts.command gas $(ARGS)
 
 fuzz: compile  ## Random lives of random pools, new ones each time; SEED=... repeats
 	@SEED=$${SEED:-$$RANDOM$$RANDOM}; echo "SEED=$$SEED"; export SEED; python -m tests.stateful $(ARGS)
