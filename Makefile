@@ -94,7 +94,7 @@ endef
 .venv/.ready: requirements-build.txt requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Peerpool needs Python 3.11 or newer: make PYTHON=...")'
 	@printf 'Python packages, into .venv '
-	@$(PYTHON) -m venv --clear .venv
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@$(call install,.venv,-r requirements-build.txt)
 	@export BROWNIE_NOCOMPILE=1;$(call install,.venv,--no-build-isolation -r requirements.txt)
 	@printf '%s\nimport brownie_home\n' '$(CURDIR)' >"$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/peerpool.pth"
@@ -102,7 +102,7 @@ endef
 
 .venv-lint/.ready: requirements-lint.txt
 	@printf 'Linters, into .venv-lint '
-	@$(PYTHON) -m venv --clear .venv-lint
+	@test -x .venv-lint/bin/python || $(PYTHON) -m venv .venv-lint
 	@$(call install,.venv-lint,-r requirements-lint.txt)
 	@touch $@; echo ' done'
 
