@@ -263,3 +263,15 @@ def test_register__spam_is_only_longer(a: Arena) -> None:
         assert a.factory.view("pool_at", index) == ZERO
     assert not a.factory.view("is_pool", a.implementation.address)
     assert not a.factory.view("is_pool", to_address(bytes(20)))
+
+
+def test_terms_written_in_an_odd_way__are_kept_in_the_usual_one(a: Arena) -> None:
+    """Dirt behind the name and a tail behind the terms must not shift what the pool reads."""
+    spec = _interface("interfaces/IPoolFactory.vyi").functions["create_pool", 2]
+    data = bytearray(spec.encode((a.terms.as_tuple(), bytes(32))))
+    name = data.index(b"Attacked")
+    data[name + 8 : name + 32] = b"\xff" * 24
+    receipt = a.chain.transact(ORGANISER, a.factory.address, bytes(data) + b"\xee" * 77)
+    odd = to_address(receipt.output[12:])
+    twin = a.factory.send("create_pool", a.terms.as_tuple(), WORDS, sender=ORGANISER).value
+    assert a.chain.code(odd) == a.chain.code(twin)

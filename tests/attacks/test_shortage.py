@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
@@ -254,3 +255,72 @@ def test_donation_after_the_end__makes_up_what_was_cut_before_it_is_surplus(a: A
     assert a.by_anyone("pay_award", cut).value == 5000
     a.at(a.chain.time + 31 * DAY)
     refused(a, "sweep: nothing left", "sweep")
+
+
+def test_factor_run_down_by_five_steps__takes_nothing_back_from_a_cut_of_the_largest_size(
+    a: Arena,
+) -> None:
+    """What was payable once must stay so: less would underflow in pay_award and in the views."""
+    a.use_token()
+    m = active(a, 4, voting_period=HOUR, tiers=(Tier(1, 2**100),))
+    a.award(m[0], 3, m)  # empties the pool
+
+    def cut_and_make_up(window: int, member: str, award: int) -> int:
+        a.at(max(a.chain.time, a.window_end(window) - HOUR))
+        claim = a.award(member, award, m)
+        a.at(a.window_end(window))
+        a.by_anyone("settle_window", window)
+        a.donate(a.summary().unpaid - 1)
+        return claim
+
+    cut_and_make_up(0, m[0], 2**30)
+    largest = cut_and_make_up(1, m[1], 2**100)
+    cut_and_make_up(2, m[2], 2**20)
+    a.by_anyone("pay_award", largest)
+    paid = a.balance(m[1])
+    assert paid >= 2**100 - 5
+    for window in range(3, 9):
+        cut_and_make_up(window, m[2], 2 ** (3 + window))
+        assert a.pool.view("award_due", largest) + paid >= 2**100 - 5
+        a.audit()
+    a.donate(1)
+    if a.pool.view("award_due", largest):
+        a.by_anyone("pay_award", largest)
+    assert a.balance(m[1]) == 2**100
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_cuts_and_make_ups_over_all_sizes__never_fail_and_never_overpay(
+    a: Arena, seed: int
+) -> None:
+    dice = random.Random(seed)
+    a.use_token()
+    m = active(a, 4, voting_period=HOUR, tiers=(Tier(1, 2**100),))
+    claims: list[int] = []
+    due_or_paid: dict[int, int] = {}
+    for window in range(14):
+        a.at(max(a.chain.time, a.window_end(window) - HOUR))
+        for member in dice.sample(m, dice.randint(1, 2)):
+            claims.append(a.award(member, 1 << dice.choice((1, 20, 60, 90, 95)), m))
+        a.at(a.window_end(window))
+        a.by_anyone("settle_window", window)
+        unpaid = a.summary().unpaid
+        amount = dice.choice((1, unpaid - 1, unpaid - 1, unpaid // 2, unpaid // 2**31))
+        if 0 < amount:
+            a.donate(amount)
+        a.audit()
+        for claim in claims:
+            so_far = a.pool.view("claim", claim).paid + a.pool.view("award_due", claim)
+            assert so_far >= due_or_paid.get(claim, 0)
+            due_or_paid[claim] = so_far
+        claim = dice.choice(claims)
+        if a.pool.view("award_due", claim):
+            a.by_anyone("pay_award", claim)
+    if a.summary().unpaid:
+        a.donate(a.summary().unpaid)
+    for claim in claims:
+        if a.pool.view("award_due", claim):
+            a.by_anyone("pay_award", claim)
+        record = a.pool.view("claim", claim)
+        assert 0 <= record.asked - record.paid <= 1
+    assert a.summary().held <= len(claims)
