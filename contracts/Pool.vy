@@ -45,6 +45,8 @@ interface IGate:
     def balanceOf(account: address) -> uint256: view
 
 
+# So that there is always a later deadline for who left and comes back.
+MAX_NOTICE: constant(uint256) = 365 * 24 * 60 * 60
 # Refunds pushed in one call; what fits in a block is less.
 MAX_PUSH: constant(uint256) = 500
 # The longest answer of the back office, terms() with 8 tiers, has 1,472 bytes.
@@ -89,7 +91,9 @@ def join(
     lifecycle._check_enrolment(s, t)
     if block.timestamp >= s.cover_start:
         assert windows._unpaid == 0, "join: pool owes unpaid awards"
-    self._check_invitation(invitation, signature, e)
+    self._check_invitation(
+        invitation, signature, e, block.timestamp < s.cover_start
+    )
     self._check_joiner(invitation, referrer, e)
     assert t.members < e.max_members, "join: pool is full"
 
@@ -137,14 +141,18 @@ def _check_invitation(
     invitation: IPool.Invitation,
     signature: Bytes[65],
     e: terms_code.Enrolment,
+    enrolling: bool,
 ):
     assert block.timestamp <= invitation.deadline, "invitation: expired"
+    assert invitation.deadline <= block.timestamp + MAX_NOTICE, (
+        "invitation: deadline is more than a year away"
+    )
     inviter: address = invitations._recover(
         invitations._digest(invitation), signature
     )
     assert inviter != empty(address) and (
         inviter == e.organiser
-        or (e.members_may_invite and members._id(inviter) != 0)
+        or (enrolling and e.members_may_invite and members._id(inviter) != 0)
     ), "invitation: not signed by an inviter"
 
 
