@@ -48,7 +48,7 @@ def terms(draw: st.DrawFn, world: World) -> Terms:
         max_members=draw(st.sampled_from((4, 9, 20))),
         cause=cause,
         cause_bps=draw(st.sampled_from((0, 1, 3333, 10_000))) if cause != ZERO else 0,
-        unclaimed_after=draw(st.sampled_from((30 * DAY, 365 * DAY))) if cause != ZERO else 0,
+        unclaimed_after=draw(st.sampled_from((180 * DAY, 365 * DAY))) if cause != ZERO else 0,
         wording_hash=b"\x11" * 32,
         name="Fuzz",
         tiers=tiers,
