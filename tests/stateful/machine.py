@@ -76,6 +76,9 @@ class PoolMachine(RuleBasedStateMachine):
     def has_ended(self) -> bool:
         return self.model.phase in (CANCELLED, SETTLED)
 
+    def owes_awards(self) -> bool:
+        return self.model.shortage.unpaid > 0
+
     def owes_money(self) -> bool:
         return any(self.model.credits.values()) or any(self.model.earnings.values())
 
@@ -116,6 +119,16 @@ class PoolMachine(RuleBasedStateMachine):
     def somebody_donates(self, data: Any) -> None:
         value = data.draw(st.sampled_from((None,) * 9 + (1,)))
         self.mirror.donate(data.draw(st.sampled_from(self.accounts)), self._amount(data), value)
+
+    @precondition(owes_awards)
+    @rule(data=st.data())
+    def unpaid_awards_are_made_up(self, data: Any) -> None:
+        unpaid = self.model.shortage.unpaid
+        sizes = (1, unpaid // 3, unpaid // 2, unpaid - 1, unpaid, unpaid + 1)
+        self.mirror.donate(OTHERS[2], data.draw(st.sampled_from(sizes)))
+        for claim in self.model.claims:
+            if claim.owed and data.draw(st.booleans()):
+                self.mirror.pay_award(claim.id, OUTSIDER)
 
     @rule(data=st.data())
     def stray_money_comes(self, data: Any) -> None:
