@@ -33,6 +33,8 @@ COMMON = {
     "gas_limit": 100_000_000,
     "mnemonic": "test test test test test test test test test test test junk",
 }
+# Past states stay in memory: else Anvil leaves some hundred megabytes in the home folder.
+COMMANDS = {"anvil": "anvil --max-persisted-states 0", "ganache": "ganache"}
 # The fork that a chain runs; and below, the one that contracts are compiled for to run on it.
 CHAINS = {
     "anvil": {"evm_version": "prague", "base_fee": 0, "gas_price": 0},
@@ -78,7 +80,7 @@ def _network(name: str, chain: str) -> dict[str, Any]:
     return {
         "id": name,
         "name": name,
-        "cmd": chain,
+        "cmd": COMMANDS[chain],
         "host": "http://127.0.0.1",
         "timeout": 120,
         "cmd_settings": {"port": port, **COMMON, **CHAINS[chain]} | _tracing(chain),
@@ -115,7 +117,7 @@ _brownie_add_to_undo_buffer = Chain._add_to_undo_buffer
 
 def _transact(self: Account, tx: dict[str, Any], allow_revert: bool | None) -> bytes:
     """Return when the receipt is there. Without web3.py it is one request instead of five."""
-    is_anvil = CONFIG.network_type == "development" and CONFIG.active_network["cmd"] == "anvil"
+    is_anvil = CONFIG.active_network.get("cmd", "").startswith("anvil")
     if not is_anvil or allow_revert is False:
         return _brownie_transact(self, tx, allow_revert)
     plain = {key: hex(value) if isinstance(value, int) else value for key, value in tx.items()}
