@@ -131,7 +131,10 @@ def join(
         commission=commission,
         referrer=referrer,
     )
-    currency._take(s.asset, premium)
+    if block.timestamp < s.cover_start:
+        currency._take(s.asset, premium)
+    else:
+        currency._take_and_give_change(s.asset, premium)
     return t.roster_size
 
 
