@@ -59,6 +59,9 @@ BACK_OFFICE: immutable(address)
 
 @deploy
 def __init__(back_office: address):
+    """
+    @custom:errors pool: back office has no code
+    """
     assert back_office.is_contract, "pool: back office has no code"
     IMPLEMENTATION = self
     BACK_OFFICE = back_office
