@@ -18,6 +18,7 @@ from typing import Any
 
 import requests
 from brownie._config import CONFIG
+from brownie.exceptions import RPCRequestError
 from brownie.network.account import Account, LocalAccount
 from brownie.network.contract import ContractConstructor, ContractTx, _ContractMethod
 from brownie.network.state import Chain
@@ -101,6 +102,7 @@ def _hasten() -> None:
     Chain._add_to_undo_buffer = _add_to_undo_buffer
     # By import_module, because brownie.network has objects of the same names.
     vars(import_module("brownie.network.web3"))["HTTPProvider"] = _provider
+    vars(import_module("brownie.network.rpc.anvil"))["mine"] = _mine
     # Whoever calls the chain is looked up with inspect.stack(), which reads all source files.
     vars(import_module("brownie.network.rpc"))["inspect"] = SimpleNamespace(stack=_callers)
     # All garbage is collected when the chain reverts; what hears of that lives for ever anyway.
@@ -132,6 +134,13 @@ def _transact_signed(self: LocalAccount, tx: dict[str, Any], allow_revert: bool 
     if CONFIG.network_type == "development":
         web3.eth.wait_for_transaction_receipt(transaction_hash, timeout=10, poll_latency=0.005)
     return transaction_hash
+
+
+def _mine(timestamp: int | None = None) -> None:
+    """Mine at that second; as Brownie asks for it, Anvil refuses."""
+    answer = web3.provider.make_request("evm_mine", [] if timestamp is None else [timestamp])
+    if "error" in answer:
+        raise RPCRequestError(answer["error"]["message"])
 
 
 def _add_to_undo_buffer(self: Chain, tx: Any, *rest: Any) -> None:
