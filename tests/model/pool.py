@@ -124,7 +124,7 @@ class Pool:
             (terms.gate == ZERO or has_credential, "gate: no credential"),
         )
         premium = self.quote_premium(tier)
-        self._collect(caller, premium, payment)
+        self._collect(caller, premium, self._without_change(caller, premium, payment))
         fee = premium * terms.fee_bps // BPS
         commission = premium * terms.commission_bps // BPS if referrer != ZERO else 0
         self.funds += premium - fee - commission
@@ -435,6 +435,14 @@ class Pool:
             require(payment.value == 0, "value: pool takes a token")
             require(payment.token_is_there or amount == 0, "token: transfer failed")
         self.spent[caller] += amount
+
+    def _without_change(self, caller: str, premium: int, payment: Payment) -> Payment:
+        """Rule 3: a late joiner may send more Ether than the price, which falls by the second."""
+        change = payment.value - premium
+        if self.terms.asset != ZERO or self.phase == ENROLLING or change <= 0:
+            return payment
+        require(self.accepts(caller), "value: cannot return the change")
+        return Payment(premium, payment.token_is_there)
 
     def _send(self, account: str, amount: int) -> None:
         """Rule 4: one try; what cannot be sent becomes a credit."""

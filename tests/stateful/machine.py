@@ -340,6 +340,7 @@ class PoolMachine(RuleBasedStateMachine):
                 tier=data.draw(st.integers(0, tiers - 1)),
                 deadline=self.mirror.now + data.draw(st.integers(0, 3)),
                 referrer=data.draw(st.sampled_from(referrers)),
+                more=data.draw(st.sampled_from((0,) * 7 + (1, 10**18))),
                 forge=data.draw(st.sampled_from(("", "short"))),
             )
 

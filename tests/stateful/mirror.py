@@ -65,9 +65,13 @@ class Mirror:
         signer: str | None = None,
         referrer: str = ZERO,
         value: int | None = None,
+        more: int = 0,
         forge: str = "",
     ) -> int | None:
-        """Join. `forge` "pool" and "member" sign for another one; "short" uses EIP-2098."""
+        """Join, with `more` Ether than asked.
+
+        `forge` "pool" and "member" sign for another one; "short" uses EIP-2098.
+        """
         deadline = self.now if deadline is None else deadline
         signer = signer or self.terms.organiser
         signed_member = self.terms.organiser if forge == "member" else member
@@ -77,7 +81,7 @@ class Mirror:
             signature = compact(signature)
         is_genuine = (signed_member, signed_pool) == (member, self.pool.address)
         if value is None:
-            value = self._price(tier) if self.terms.asset == ZERO else 0
+            value = self._price(tier) + more if self.terms.asset == ZERO else 0
         return self._both(
             "join",
             ((member, tier, deadline), signature, referrer),

@@ -8,7 +8,17 @@ from __future__ import annotations
 from peerpool.terms import Tier
 
 from . import endgame, promises
-from .scenes import CAUSE, DAY, DONOR, MEMBERS, OUTSIDER, UNIT, claim_all_and_wait, enrol
+from .scenes import (
+    CAUSE,
+    DAY,
+    DONOR,
+    MEMBERS,
+    OUTSIDER,
+    TERMS,
+    UNIT,
+    claim_all_and_wait,
+    enrol,
+)
 from .world import EIGHTEEN_DECIMALS, world
 
 
@@ -99,6 +109,18 @@ def test_waiting_award__paid_when_another_claim_lapses__leaves_its_window() -> N
     assert mirror.pool.view("window", 0).awards == 0
     for promise in (*promises.EVERY_STEP, *promises.AT_THE_END):
         promise(mirror)
+
+
+def test_late_joiner__who_sends_too_much__gets_the_change_or_is_refused() -> None:
+    """The price falls by the second, and nobody knows the second of the block."""
+    mirror = enrol(1, enrolment_end=TERMS.expiry)
+    wallet = mirror.world.wallets[0]
+    mirror.pass_time(mirror.now + 7)
+    assert mirror.join(wallet, MEMBERS[1], more=UNIT) == 2
+    mirror.world.set_refusing(wallet, True)
+    assert mirror.join(wallet, MEMBERS[2], more=1) is None
+    assert mirror.join(wallet, MEMBERS[2]) == 3
+    promises.wallets_match_the_model(mirror)
 
 
 def test_money_withdrawn_to_the_pool_itself__is_stray_and_comes_back_as_a_donation() -> None:
