@@ -19,13 +19,13 @@ from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
-from contracts.modules import invitations
 from contracts.modules import lifecycle
 from contracts.modules import members
 from contracts.modules import refunds
 from contracts.modules import surplus
 from contracts.modules import terms_code
 from contracts.modules import totals
+from contracts.modules import typed_data
 from contracts.modules import windows
 
 # The order is the storage layout, and the same in BackOffice.vy.
@@ -45,6 +45,8 @@ interface IGate:
     def balanceOf(account: address) -> uint256: view
 
 
+# Signed ballots in one call; log and ABI bound it.
+MAX_BALLOTS: constant(uint256) = 256
 # Refunds pushed in one call; what fits in a block is less.
 MAX_PUSH: constant(uint256) = 500
 # The longest answer of the back office, terms() with 8 tiers, has 1,472 bytes.
@@ -80,7 +82,7 @@ def __default__() -> Bytes[MAX_ANSWER]:
 @external
 @payable
 def join(
-    invitation: IPool.Invitation, signature: Bytes[65], referrer: address
+    invitation: IPool.Invitation, signature: Bytes[typed_data.MAX_SIGNATURE], referrer: address
 ) -> uint256:
     assert self != IMPLEMENTATION, "pool: is an implementation"
     s: terms_code.Schedule = terms_code._schedule()
@@ -135,16 +137,16 @@ def join(
 @view
 def _check_invitation(
     invitation: IPool.Invitation,
-    signature: Bytes[65],
+    signature: Bytes[typed_data.MAX_SIGNATURE],
     e: terms_code.Enrolment,
 ):
     assert block.timestamp <= invitation.deadline, "invitation: expired"
-    inviter: address = invitations._recover(
-        invitations._digest(invitation), signature
-    )
-    assert inviter != empty(address) and (
+    digest: bytes32 = typed_data._invitation(invitation)
+    inviter: address = typed_data._recover(digest, signature)
+    assert (
         inviter == e.organiser
         or (e.members_may_invite and members._id(inviter) != 0)
+        or typed_data._wallet_signed(e.organiser, digest, signature)
     ), "invitation: not signed by an inviter"
 
 
@@ -286,6 +288,16 @@ def _check_incident(
 
 @external
 def vote(claim_id: uint256, award: uint8, reason: bytes32):
+    claim: claims.Record = self._check_ballot(claim_id, award, reason)
+    self._cast(claim_id, claim, award, reason, msg.sender)
+
+
+# What holds for all ballots of a call. Returns the claim.
+@internal
+@view
+def _check_ballot(
+    claim_id: uint256, award: uint8, reason: bytes32
+) -> claims.Record:
     claim: claims.Record = claims._load_but_amounts(claim_id)
     assert (
         claim.status == claims.OPEN
@@ -293,14 +305,91 @@ def vote(claim_id: uint256, award: uint8, reason: bytes32):
     ), "ballot: voting is over"
     assert award <= 10, "ballot: award is above ten tenths"
     assert award == 10 or reason != empty(bytes32), "ballot: reason missing"
-    id: uint256 = members._id(msg.sender)
+    return claim
+
+
+@internal
+def _cast(
+    claim_id: uint256,
+    claim: claims.Record,
+    award: uint8,
+    reason: bytes32,
+    voter: address,
+):
+    id: uint256 = members._id(voter)
     assert id != 0, "ballot: not a member"
     assert id != claim.claimant_id, "ballot: own claim"
     assert id <= claim.roster_size, "ballot: joined after the claim"
     ballots._add(claim_id, id, convert(award, uint256))
     log IPool.BallotCast(
-        claim_id=claim_id, voter=msg.sender, award=award, reason=reason
+        claim_id=claim_id, voter=voter, award=award, reason=reason
     )
+
+
+@external
+def cast_ballot_for(
+    claim_id: uint256,
+    voter: address,
+    award: uint8,
+    reason: bytes32,
+    signature: Bytes[typed_data.MAX_SIGNATURE],
+):
+    claim: claims.Record = self._check_ballot(claim_id, award, reason)
+    digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
+    # A key first: an EIP-7702 account has both code and a key.
+    if typed_data._recover(digest, signature) != voter:
+        assert voter.is_contract, "ballot: wallet is not deployed"
+        assert typed_data._wallet_signed(voter, digest, signature), (
+            "ballot: not signed by the voter"
+        )
+    self._cast(claim_id, claim, award, reason, voter)
+
+
+@external
+def cast_ballots(
+    claim_id: uint256,
+    award: uint8,
+    reason: bytes32,
+    signatures: DynArray[IPool.CompactSignature, MAX_BALLOTS],
+) -> uint256:
+    claim: claims.Record = self._check_ballot(claim_id, award, reason)
+    digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
+    counted: uint256 = 0
+    # The bitmap word at hand: ballots of neighbours in the roster share one.
+    at: uint256 = 0
+    cast: uint256 = 0
+    ids: uint256 = 0
+    voters: DynArray[uint256, MAX_BALLOTS // 8] = []
+    for s: IPool.CompactSignature in signatures:
+        id: uint256 = members._id(
+            typed_data._recover_compact(digest, s.r, s.vs)
+        )
+        if id == 0 or id == claim.claimant_id or id > claim.roster_size:
+            continue
+        slot: uint256 = claim_id << 32 | id >> 8  # as ballots._slot
+        bit: uint256 = 1 << (id & 255)
+        if slot != at:
+            if at != 0:
+                ballots._cast[at] = cast
+            at = slot
+            cast = ballots._cast[slot]
+        if cast & bit != 0:
+            continue
+        cast |= bit
+        ids |= id << 32 * (counted & 7)
+        counted += 1
+        if counted & 7 == 0:
+            voters.append(ids)
+            ids = 0
+    if ids != 0:
+        voters.append(ids)
+    if counted != 0:
+        ballots._cast[at] = cast
+        ballots._count(claim_id, convert(award, uint256), counted)
+        log IPool.BallotsCast(
+            claim_id=claim_id, award=award, reason=reason, voters=voters
+        )
+    return counted
 
 
 @external

@@ -17,7 +17,7 @@ EVM_VERSION = "cancun"
 
 @dataclass(frozen=True)
 class Artefact:
-    """One compiled contract: ABI entries as in JSON, and the code that creates it."""
+    """One compiled contract: ABI entries as in JSON, and the code that creates it (none: interface)."""
 
     name: str
     abi: list[dict[str, Any]]
@@ -26,7 +26,7 @@ class Artefact:
 
 @cache
 def compile_contract(path: str) -> Artefact:
-    """Compile a contract, path relative to the project root ("contracts/Pool.vy").
+    """Compile a contract or interface, path relative to the project root ("contracts/Pool.vy").
 
     Raises:
         vyper.exceptions.VyperException: the source is faulty.
@@ -35,10 +35,12 @@ def compile_contract(path: str) -> Artefact:
     if not (ROOT / path).is_file():
         raise FileNotFoundError(path)
     bundle = FilesystemInputBundle([ROOT])
+    is_interface = path.endswith(".vyi")
     output = compile_from_file_input(
         bundle.load_file(path),
         input_bundle=bundle,
         settings=Settings(evm_version=EVM_VERSION),
-        output_formats=["abi", "bytecode"],
+        output_formats=["abi"] if is_interface else ["abi", "bytecode"],
     )
-    return Artefact(Path(path).stem, output["abi"], bytes.fromhex(output["bytecode"][2:]))
+    bytecode = bytes.fromhex(output["bytecode"][2:]) if not is_interface else b""
+    return Artefact(Path(path).stem, output["abi"], bytecode)

@@ -50,3 +50,10 @@ def sign_invitation(
     signature = key(signer).sign_msg_hash(keccak(b"\x19\x01" + domain + invitation))
     v = 27 + signature.v
     return signature.r.to_bytes(32, "big") + signature.s.to_bytes(32, "big") + bytes([v])
+
+
+def compact(signature: bytes) -> bytes:
+    """Return the 64-byte form (EIP-2098) of a 65-byte signature."""
+    y_parity_and_s = bytearray(signature[32:64])
+    y_parity_and_s[0] |= (signature[64] - 27) << 7
+    return signature[:32] + bytes(y_parity_and_s)
