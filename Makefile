@@ -1,58 +1,115 @@
-# `make` lists what there is. Everything needed is installed into this folder (.venv, .venv-lint, node_modules)
-# by the first target that needs it; nothing is installed or written outside it, package caches apart.
+# `make` lists what there is. All that is needed is installed into this folder (.venv, .venv-lint, node_modules)
+# by the first target that needs it. Nothing is written outside it, the caches of pip and npm apart.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 CHAIN ?= anvil
+ARGS ?=
 export CHAIN
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHONUNBUFFERED := 1
 
 ENV := .venv/.ready node_modules/.ready
-LINT := .venv-lint/.ready
+LINT := .venv-lint/bin
 
-# A dot for each package, so that a slow network shows; all that pip says goes to a file, shown if it fails.
-define pip-install
-	{ $(1)/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes $(2) 2>&1 \
-	  || { echo "FAILED: the end of $(1)/pip.log:" >&2; tail -n 20 $(1)/pip.log >&2; exit 1; }; } \
-	| tee -a $(1)/pip.log | awk '/^Collecting|^  Building|^Installing/ { printf "."; fflush() }'
-endef
+# Folders of tests that need a chain, and those with a target of their own. All others run without Brownie.
+ON_CHAIN := $(wildcard tests/unit tests/integration)
+APART := tests/gas tests/client
+IN_PROCESS := $(filter-out $(ON_CHAIN) $(APART),$(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py))))
 
-.PHONY: help setup compile demo test test-ganache gas fuzz lint format lock clean
+.PHONY: help setup compile demo test test-ganache gas fuzz lint format lock clean .test-in-process .test-on-chain
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
-setup: $(ENV)  ## Install everything needed to compile, run and test (about a minute)
+setup: $(ENV)  ## Install what compiling, running and testing needs (half a minute)
 
-compile: $(ENV)  ## Compile the contracts and publish their ABIs in peerpool/abi
-	brownie compile
+demo: $(ENV)  ## The whole life of a pool, on a chain of its own
+	@python -m scripts.command demo $(ARGS)
 
-clean:  ## Remove what was built and installed here; accounts in .brownie stay
+compile: $(ENV)  ## Compile what changed, and publish ABIs in peerpool/abi
+	@brownie compile
+
+test: compile .venv-lint/.ready  ## Style, and all tests, on Anvil; ARGS="-k name" picks some
+	@echo 'Two processes side by side; each shows its output when it ends:'
+	@echo '  1. lint, and without a chain: $(IN_PROCESS)'
+	@echo '  2. on $(CHAIN): $(ON_CHAIN)'
+	@$(MAKE) -j2 --output-sync=target .test-in-process .test-on-chain
+
+.test-in-process: lint
+	pytest -p no:pytest-brownie $(IN_PROCESS) $(ARGS)
+
+.test-on-chain:
+	pytest $(ON_CHAIN) $(ARGS)
+
+test-ganache:  ## The tests that need a chain, on Ganache, at an older fork
+	@$(MAKE) CHAIN=ganache compile .test-on-chain
+
+gas: compile  ## What everything costs
+	pytest -s tests/gas $(ARGS)
+
+fuzz: compile  ## Random lives of random pools, new ones each time; SEED=... repeats
+	@SEED=$${SEED:-$$RANDOM$$RANDOM}; echo "SEED=$$SEED"; export SEED; python -m tests.stateful $(ARGS)
+
+lint: .venv-lint/.ready  ## Check the style of Python and Vyper
+	@$(LINT)/ruff check --quiet .
+	@$(LINT)/ruff format --quiet --check . || { $(LINT)/ruff format --check .; exit 1; }
+	@$(LINT)/mamushi --quiet --check contracts interfaces || { $(LINT)/mamushi --check contracts interfaces; exit 1; }
+	@$(LINT)/python .ci/lint_vyper.py lint contracts/*.vy contracts/modules
+
+format: .venv-lint/.ready  ## Correct the style, as far as tools can
+	@$(LINT)/ruff check --quiet --fix-only .
+	@$(LINT)/ruff format .
+	@$(LINT)/mamushi contracts interfaces
+
+# uv is not locked: it only writes the locks.
+LOCK = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+lock:  ## Write the lock files anew from requirements*.in and package.json; UPGRADE=1 takes newer versions
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
+	$(LOCK) --no-binary eth-brownie --emit-build-options -o requirements.txt requirements.in
+	$(LOCK) -c requirements.txt -o requirements-build.txt requirements-build.in
+	$(LOCK) -o requirements-lint.txt requirements-lint.in
+	npm install --package-lock-only --loglevel=error
+
+clean:  ## Remove what was built and installed here; Brownie's accounts (.brownie) stay
 	rm -rf .venv .venv-lint .venv-lock node_modules build reports .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.ready: requirements-build.txt requirements.txt brownie_home.py
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Peerpool needs Python 3.11 or newer; PYTHON=... names another")'
-	@printf 'Installing Python packages into .venv '
-	@$(PYTHON) -m venv --clear .venv
-	@$(call pip-install,.venv,-r requirements-build.txt)
-	@BROWNIE_NOCOMPILE=1 && export BROWNIE_NOCOMPILE && $(call pip-install,.venv,--no-build-isolation -r requirements.txt)
-	@.venv/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "peerpool.pth").write_text("$(CURDIR)\nimport brownie_home\n")'
-	@touch $@; echo ' done'
+# --- environments; the file .ready says that one is complete ---
 
-node_modules/.ready: package.json package-lock.json .npmrc
-	@printf 'Installing chains to test on into node_modules ... '
-	@npm ci --loglevel=error
-	@touch $@
-	@command -v anvil >/dev/null || echo 'No anvil for this kind of computer on npm: install Foundry, so that `anvil` is on the PATH.'
+# $(1) environment, $(2) arguments of pip. A dot a package; what pip says is in a file, shown if it fails.
+define install
+	$(1)/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes $(2) 2>&1 \
+	  | tee -a $(1)/pip.log | awk '/^Collecting/ { printf "."; fflush() }' \
+	  || { echo; grep -v ^WARNING $(1)/pip.log | tail -n 9; exit 1; } >&2
+endef
+
+.venv/.ready: requirements-build.txt requirements.txt brownie_home.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Peerpool needs Python 3.11 or newer: make PYTHON=...")'
+	@printf 'Python packages, into .venv '
+	@$(PYTHON) -m venv --clear .venv
+	@$(call install,.venv,-r requirements-build.txt)
+	@export BROWNIE_NOCOMPILE=1;$(call install,.venv,--no-build-isolation -r requirements.txt)
+	@printf '%s\nimport brownie_home\n' '$(CURDIR)' >"$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/peerpool.pth"
+	@touch $@; echo ' done'
 
 .venv-lint/.ready: requirements-lint.txt
-	@printf 'Installing linters into .venv-lint '
+	@printf 'Linters, into .venv-lint '
 	@$(PYTHON) -m venv --clear .venv-lint
-	@$(call pip-install,.venv-lint,-r requirements-lint.txt)
+	@$(call install,.venv-lint,-r requirements-lint.txt)
 	@touch $@; echo ' done'
+
+# A chain to test on. Where npm has no Anvil for this kind of computer, or there is no npm, one on the PATH will do.
+node_modules/.ready: package.json package-lock.json .npmrc
+	@printf 'Anvil and Ganache, into node_modules ...'
+	@mkdir -p node_modules
+	@if command -v npm >/dev/null; then npm ci --loglevel=error >/dev/null; fi
+	@command -v anvil >/dev/null || { echo ' no anvil for this computer on npm: install Foundry, then make setup' >&2; exit 1; }
+	@mkdir -p node_modules; touch $@; echo ' done'

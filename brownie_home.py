@@ -1,8 +1,8 @@
 """Keeps Brownie's files inside the checkout.
 
-Brownie, vvm and solcx write to Path.home() as soon as they are imported, and have no setting for it. The
-Makefile puts this module on the start-up path of .venv (a .pth file), where it answers those three, and
-nobody else, with the folder .brownie of this checkout.
+Brownie, vvm and solcx write to Path.home() as soon as they are imported, and have no setting for
+it. The Makefile puts this module on the start-up path of .venv (a .pth file), where it answers
+those three, and nobody else, with the folder .brownie of this checkout.
 """
 
 import sys

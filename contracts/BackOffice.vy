@@ -95,7 +95,7 @@ def return_donation(donor: address):
         lifecycle._phase(s) == lifecycle.CANCELLED
     ), "donation: pool is not cancelled"
     amount: uint256 = self._donations[donor]
-    assert amount != 0 and not surplus._is_swept(), (
+    assert amount != 0 and surplus._round() == 0, (
         "donation: nothing to return"
     )
     self._donations[donor] = 0
@@ -292,7 +292,7 @@ def member(account: address) -> IPool.Member:
         return empty(IPool.Member)
     cover_used: uint256 = r.amount
     refunded: uint256 = 0
-    if r.refunding:
+    if r.refund_round != 0:
         cover_used = 0
         refunded = r.amount
     return IPool.Member(

@@ -514,11 +514,11 @@ def _refund(
     receiver: address = account
     if cancelled:
         receiver = members._payer(account, r)
-        if taken == 0:
+        if taken == 0 and surplus._round() == 0:
             self._take_back(account, r, premium)
             from_funds -= premium
     currency._take_out(from_funds, 0)
-    r.refunding = True
+    r.refund_round = surplus._round() + 1
     r.amount = taken + due
     members._store(account, r)
     log IPool.Refunded(member=account, receiver=receiver, amount=due)

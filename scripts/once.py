@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from brownie import web3
+from brownie import history, web3
 from brownie.exceptions import VirtualMachineError
 from web3.exceptions import TransactionNotFound, Web3Exception
 
@@ -50,7 +50,8 @@ class Created:
 def broadcast(sender: Any, nonce: int, to: str | None, data: str) -> str:
     """Send a transaction and do not wait for it. Returns its hash.
 
-    Raises DeployError if the node does not take it, or says that it would revert.
+    Raises DeployError if the node does not take it, or (on a real chain: before it is sent) says
+    that it reverts.
     """
     try:
         receipt = sender.transfer(
@@ -58,7 +59,6 @@ def broadcast(sender: Any, nonce: int, to: str | None, data: str) -> str:
             data=data,
             nonce=nonce,
             required_confs=0,
-            allow_revert=False,  # asked before it is sent
             silent=True,
             skip_undo=True,
         )
@@ -98,6 +98,7 @@ def create_once(journal: Journal, creation: Creation) -> Created:
             sent = broadcast(creation.sender, entry["nonce"], creation.to, creation.data)
             journal.write(step, entry | {"transaction": sent})
             _wait(entry)
+            _let_brownie_know(sent)
 
 
 def is_under_way(entry: dict[str, Any]) -> bool:
@@ -156,6 +157,12 @@ def _wait(entry: dict[str, Any]) -> None:
             )
         time.sleep(pause)
         pause = min(2 * pause, 1.0)
+
+
+def _let_brownie_know(sent: str) -> None:
+    """Brownie looks for the receipt in a thread; until it has it, it cannot take a chain back."""
+    for receipt in history.filter(key=lambda receipt: receipt.txid == sent):
+        receipt._confirmed.wait(2)
 
 
 def _refuse_gap(entry: dict[str, Any]) -> None:

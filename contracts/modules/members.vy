@@ -16,9 +16,11 @@ struct Record:
     awarded: bool  # anything above zero, ever
     other_payer: bool  # _payers has who paid
     referred: bool  # _referrers has by whom
-    refunding: bool  # a refund was taken
-    # 128 bits. Cover used; once refunding, what is refunded or gone instead:
-    # claims are over by then.
+    # 12 bits: at one sweep in 30 days, enough for 300 years. The round in which
+    # a refund was last taken, plus 1; 0: never
+    refund_round: uint256
+    # 128 bits. Cover used; from the first refund on, what was refunded in that
+    # round instead: claims are over by then.
     amount: uint256
 
 
@@ -27,7 +29,6 @@ MASK_40: constant(uint256) = 2**40 - 1
 AWARDED: constant(uint256) = 1 << 112
 OTHER_PAYER: constant(uint256) = 1 << 113
 REFERRED: constant(uint256) = 1 << 114
-REFUNDING: constant(uint256) = 1 << 115
 
 _records: HashMap[address, uint256]
 # deadline of the invitation used << 160 | account, by id
@@ -48,7 +49,7 @@ def _load(account: address) -> Record:
         awarded=word & AWARDED != 0,
         other_payer=word & OTHER_PAYER != 0,
         referred=word & REFERRED != 0,
-        refunding=word & REFUNDING != 0,
+        refund_round=word >> 116 & 4095,
         amount=word >> 128,
     )
 
@@ -60,6 +61,7 @@ def _store(account: address, r: Record):
         | r.tier << 32
         | r.joined_at << 40
         | r.open_claim << 80
+        | r.refund_round << 116
         | r.amount << 128
     )
     if r.awarded:
@@ -68,8 +70,6 @@ def _store(account: address, r: Record):
         word |= OTHER_PAYER
     if r.referred:
         word |= REFERRED
-    if r.refunding:
-        word |= REFUNDING
     self._records[account] = word
 
 
@@ -129,7 +129,7 @@ def _add(
             awarded=False,
             other_payer=payer != account,
             referred=referrer != empty(address),
-            refunding=False,
+            refund_round=0,
             amount=0,
         ),
     )

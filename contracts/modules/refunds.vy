@@ -14,7 +14,7 @@ uses: surplus
 uses: totals
 
 
-# Returns what is due now, and what was taken or is gone before that.
+# Returns what is due now, and what was taken in this round before.
 @internal
 @view
 def _due(
@@ -28,9 +28,7 @@ def _due(
         premiums: uint256 = totals._load().premiums
         # Unless nobody is claim-free: then all share (rule 12).
         shares = surplus._base(premiums, True) == premiums
-    total: uint256 = 0
     taken: uint256 = 0
-    total, taken = surplus._due(premium, cancelled, shares)
-    if r.refunding:
-        taken = max(taken, r.amount)
-    return total - taken, taken
+    if r.refund_round == surplus._round() + 1:
+        taken = r.amount
+    return surplus._due(premium, cancelled, shares) - taken, taken

@@ -11,13 +11,11 @@
 # loses of one sharing is below one unit for premiums up to 2**96 in all.
 SCALE: constant(uint256) = 2**96
 MASK_40: constant(uint256) = 2**40 - 1
-SWEPT: constant(uint256) = 1 << 80
 
-# settled_at | shared_at << 40 | SWEPT
+# settled_at | shared_at << 40 | round << 80. A sweep begins a new round.
 _times: uint256
+# Since the round began.
 _index: uint256
-# Where the index stood at the last sweep: what was due until then is gone.
-_swept_index: uint256
 # Premiums of members who were awarded something; kept with claim_free_refund.
 _awarded_premiums: uint256
 
@@ -36,8 +34,8 @@ def _shared_at() -> uint256:
 
 @internal
 @view
-def _is_swept() -> bool:
-    return self._times & SWEPT != 0
+def _round() -> uint256:
+    return self._times >> 80
 
 
 @internal
@@ -63,23 +61,19 @@ def _share(amount: uint256, base: uint256):
 
 @internal
 def _sweep():
-    self._swept_index = self._index
-    self._times |= SWEPT
+    self._index = 0
+    self._times += 1 << 80
 
 
-# Due so far in total on a premium, and how much of that is gone; both rounded
-# down. In a cancelled pool the premium itself is due.
+# Due on a premium since the round began, taken or not, rounded down: the sum
+# over all members is not more than what was shared since. In a cancelled pool
+# the premium itself is due in the first round.
 @internal
 @view
-def _due(premium: uint256, cancelled: bool, shares: bool) -> (uint256, uint256):
-    total: uint256 = 0
-    if cancelled:
-        total = premium
-    gone: uint256 = 0
-    if self._is_swept():
-        gone = total
-        if shares:
-            gone += premium * self._swept_index // SCALE
+def _due(premium: uint256, cancelled: bool, shares: bool) -> uint256:
+    due: uint256 = 0
     if shares:
-        total += premium * self._index // SCALE
-    return total, gone
+        due = premium * self._index // SCALE
+    if cancelled and self._round() == 0:
+        due += premium
+    return due

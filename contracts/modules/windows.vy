@@ -21,7 +21,9 @@ struct Window:
 struct Shortfall:
     awards: uint256  # that wait; all of them once the window is settled
     available: uint256
-    factor: uint256  # when it was settled short
+    # When it was settled short
+    factor: uint256
+    scale: uint256
     epoch: uint256
 
 
@@ -30,13 +32,18 @@ KNOWN: constant(uint256) = 1 << 64
 SETTLED: constant(uint256) = 1 << 65
 # 127 bits, as amounts have: a product of the two fits a word.
 ONE: constant(uint256) = 2**127
+# A factor below LOW is scaled up by 2**STEP, so that it keeps 96 bits. Awards
+# have 100 bits: a factor 5 steps lower leaves less than a unit of any.
+LOW: constant(uint256) = 2**96
+STEP: constant(uint256) = 31
 
 # What open claims ask for and awards that wait come to.
 _asked: uint256
-# What was cut and not made up yet; what part of a cut is left (of ONE, 0 stands
-# for ONE); how often all cuts were made up.
+# What was cut and not made up yet; what part of a cut is left, factor / ONE /
+# 2**(STEP * scale) (factor 0 stands for ONE); how often all cuts were made up.
 _unpaid: uint256
 _factor: uint256
+_scale: uint256
 _epoch: uint256
 _windows: HashMap[uint256, uint256]
 _shortfalls: HashMap[uint256, Shortfall]
@@ -116,6 +123,7 @@ def _settle(
     if available < awards:
         self._unpaid += awards - available
         self._shortfalls[window].factor = self._factor_now()
+        self._shortfalls[window].scale = self._scale
         self._shortfalls[window].epoch = self._epoch
     return awards, available
 
@@ -133,7 +141,10 @@ def _payable(window: uint256, award: uint256) -> uint256:
     cut: uint256 = award * (s.awards - s.available) // s.awards
     if s.epoch != self._epoch:
         return base + cut
-    left: uint256 = self._divide_up(cut * self._factor_now(), s.factor)
+    scales: uint256 = min(self._scale - s.scale, 4)
+    left: uint256 = self._divide_up(
+        cut * self._factor_now(), s.factor << STEP * scales
+    )
     return base + cut - left
 
 
@@ -147,13 +158,30 @@ def _make_up(amount: uint256) -> uint256:
     self._unpaid = unpaid - made_up
     if made_up == unpaid:
         self._factor = 0
+        self._scale = 0
         self._epoch += 1
     else:
-        self._factor = self._divide_up(
-            self._factor_now() * (unpaid - made_up), unpaid
-        )
+        self._lower_factor(unpaid - made_up, unpaid)
     log IPool.MadeUp(amount=made_up)
     return made_up
+
+
+# Multiplies the factor by left / unpaid, rounded up, and keeps it above LOW.
+@internal
+def _lower_factor(left: uint256, unpaid: uint256):
+    product: uint256 = self._factor_now() * left
+    factor: uint256 = product // unpaid
+    rest: uint256 = product % unpaid
+    # 2**96 * 2**-127 needs 5 steps at most
+    for i: uint256 in range(5):
+        if factor >= LOW:
+            break
+        self._scale += 1
+        factor = (factor << STEP) + (rest << STEP) // unpaid
+        rest = (rest << STEP) % unpaid
+    if rest != 0:
+        factor += 1
+    self._factor = factor
 
 
 @internal

@@ -7,15 +7,12 @@ Nothing is taken from the pool's state but its terms, which cannot change; `chec
 with the state.
 """
 
-import json
-from importlib.resources import files
-
 from web3 import Web3
 
-from peerpool import chain
+from peerpool import abi, chain
 from peerpool.ledger import compare
 from peerpool.ledger.books import CREDIT, FUNDS, HELD, IN, OUT, Account, Books, Move
-from peerpool.ledger.codec import Abi, call
+from peerpool.ledger.codec import call
 from peerpool.ledger.compare import balance_of, differences, member_differences
 from peerpool.ledger.events import Event, LedgerError, fetch
 from peerpool.ledger.rebuild import Ledger, Point, rebuild
@@ -47,11 +44,6 @@ __all__ = [
 ]
 
 
-def pool_abi() -> Abi:
-    """The ABI of every pool, as the build publishes it."""
-    return json.loads((files("peerpool") / "abi" / "Pool.json").read_text())
-
-
 def read(
     web3: Web3,
     pool: str,
@@ -68,13 +60,13 @@ def read(
     Raises LedgerError("ledger: ...") where events contradict one another, ChainError for an asset
     that is no token.
     """
-    abi = pool_abi()
+    pool_abi = abi.load("Pool")
     pool = web3.to_checksum_address(pool)
     head = web3.eth.get_block("latest" if last_block is None else last_block)
     block = head["number"]
     if not chain.has_code(web3, pool):
         raise LedgerError(f"ledger: {pool} has no code")
-    terms = Terms.from_tuple(tuple(_values(call(web3, abi, pool, "terms", block=block))))
+    terms = Terms.from_tuple(tuple(_values(call(web3, pool_abi, pool, "terms", block=block))))
     ledger = Ledger(
         chain_id=web3.eth.chain_id,
         pool=pool,
@@ -83,7 +75,7 @@ def read(
         terms=terms,
         asset=chain.read_asset(web3, terms.asset),
     )
-    return rebuild(ledger, fetch(web3, abi, pool, first_block, block, step))
+    return rebuild(ledger, fetch(web3, pool_abi, pool, first_block, block, step))
 
 
 def check(web3: Web3, ledger: Ledger) -> list[str]:
@@ -91,7 +83,7 @@ def check(web3: Web3, ledger: Ledger) -> list[str]:
 
     Returns the differences in words; empty is good. Calls: two, and three a member and two a claim.
     """
-    return compare.check(web3, pool_abi(), ledger)
+    return compare.check(web3, abi.load("Pool"), ledger)
 
 
 def _values(struct: dict) -> list:

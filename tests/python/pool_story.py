@@ -181,3 +181,13 @@ def whole_life() -> Story:
         at + 240, "Withdrawn", account=role("referrer"), receiver=role("referrer"), amount=UNIT
     )
     return story
+
+
+def cancelled() -> Story:
+    """Two joined where three are needed; somebody had donated."""
+    early = START - DAY
+    story = Story(replace(TERMS, min_members=3))
+    earning = {"fee": 2 * UNIT, "commission": UNIT, "referrer": role("referrer")}
+    story.joined(early, 1, "claimant", payer=role("employer"), **earning)
+    story.joined(early, 2, "employee", **earning)
+    return story.tell(early, "Donated", donor=role("supporter"), amount=40 * UNIT)

@@ -9,7 +9,7 @@ from eth_utils import keccak
 from peerpool.ledger import Event, LedgerError, differences
 from peerpool.ledger.codec import call, event_args
 from peerpool.units import DAY, ZERO_ADDRESS
-from tests.python.pool_story import START, TERMS, UNIT, Story, role, whole_life
+from tests.python.pool_story import START, TERMS, UNIT, Story, cancelled, role, whole_life
 
 EARLY = START - DAY
 
@@ -133,14 +133,6 @@ def test_rebuild__waiting_award_paid_before_its_window_is_settled_comes_from_the
     )
     ledger = story.ledger()
     assert (ledger.funds, ledger.held, ledger.asked) == (10 * UNIT, 0, 0)
-
-
-def cancelled() -> Story:
-    story = Story(replace(TERMS, min_members=3))
-    earning = {"fee": 2 * UNIT, "commission": UNIT, "referrer": role("referrer")}
-    story.joined(EARLY, 1, "claimant", payer=role("employer"), **earning)
-    story.joined(EARLY, 2, "employee", **earning)
-    return story.tell(EARLY, "Donated", donor=role("supporter"), amount=40 * UNIT)
 
 
 def test_rebuild__cancelled_pool_gives_the_whole_premium_to_its_payer():

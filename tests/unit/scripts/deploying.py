@@ -104,7 +104,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Ran:
 
 
 def created_since(block: int) -> list[str]:
-    """Return what transactions after a block created or called, in order: `create` or an address."""
+    """Return what transactions after a block called, in order: an address, or `create`."""
     called = []
     for number in range(block + 1, web3.eth.block_number + 1):
         for transaction in web3.eth.get_block(number, True)["transactions"]:

@@ -1,0 +1,127 @@
+"""Where money came from and where it ended, as flows between few nodes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from peerpool.ledger import CREDIT, FUNDS, HELD, IN, OUT, Ledger
+from peerpool.report.words import KINDS
+
+Node = tuple[str, str]  # pot and kind; (FUNDS, "") is the pot that all share
+
+LEFT = "left"  # what still lies in the contract
+SHARED: Node = (FUNDS, "")
+
+_SOURCES = [(IN, kind) for kind in ("donation", "stray money", "premium", "bond")]
+_SINKS = [
+    *((OUT, kind) for kind in ("award", "refund", "cause")),
+    (LEFT, "award"),
+    (LEFT, "funds"),
+    (OUT, "donation back"),
+    (OUT, "premium back"),
+    *((pot, kind) for kind in ("fee", "commission", "bond") for pot in (OUT, LEFT)),
+    (LEFT, "credit"),
+    (OUT, "bond back"),
+]
+
+
+@dataclass(frozen=True)
+class Flow:
+    source: Node
+    target: Node
+    amount: int
+
+
+def flows(ledger: Ledger) -> list[Flow]:
+    """Net flows in token units: what entered = what left + what is in the contract.
+
+    Bonds, fees and commissions only pass through: they flow from where they came to where they
+    went, past the funds. Money that bounced and was pulled later counts as arrived.
+    """
+    sums: dict[tuple[Node, Node], int] = defaultdict(int)
+    for move in ledger.books.moves:
+        source, target = _node(move.source), _node(move.target)
+        if source != target:
+            sums[source, target] += move.amount
+    _through_held(sums)
+    _back_to_origin(sums)
+    _split_credits(ledger, sums)
+    if ledger.funds:
+        sums[SHARED, (LEFT, "funds")] += ledger.funds
+    found = [Flow(source, target, amount) for (source, target), amount in sums.items() if amount]
+    return sorted(found, key=lambda f: (rank(f.source), rank(f.target)))
+
+
+def label(node: Node, ledger: Ledger) -> str:
+    """What people call a node."""
+    if node == SHARED:
+        return "Funds"
+    pot, kind = node
+    if pot == LEFT:
+        if kind == "funds":
+            return "Dust" if is_dust(ledger) else "Still in the funds"
+        return {
+            "award": "Set aside for awards",
+            "credit": "Credits to be pulled",
+            "bond": "Bonds of open claims",
+            "fee": "Fee to be pulled",
+            "commission": "Commissions to be pulled",
+        }[kind]
+    return KINDS[node]
+
+
+def is_dust(ledger: Ledger) -> bool:
+    """Whether what lies in the funds is only what rounding left (rule 14)."""
+    sharings = sum(1 for e in ledger.events if e.name == "Shared")
+    roundings = len(ledger.members) + len(ledger.claims) + sharings
+    return bool(ledger.settled_at) and ledger.funds <= roundings
+
+
+def _node(account) -> Node:
+    if account.pot == FUNDS:
+        return SHARED
+    return (OUT if account.pot == CREDIT else account.pot, account.kind)
+
+
+def _through_held(sums: dict[tuple[Node, Node], int]) -> None:
+    """Replace source -> held -> targets by source -> targets and what is left."""
+    kinds = {target for _, target in sums if target[0] == HELD}
+    for held in sorted(kinds):
+        [source] = [a for a, b in sums if b == held]  # each kind of held money has one origin
+        rest = sums.pop((source, held))
+        for target in [b for a, b in sums if a == held]:
+            amount = sums.pop((held, target))
+            rest -= amount
+            if target != source:
+                sums[source, target] += amount
+        sums[source, (LEFT, held[1])] += rest
+
+
+def _back_to_origin(sums: dict[tuple[Node, Node], int]) -> None:
+    """What was given back as it came, to leavers and donors, went past the funds."""
+    for kind in ("premium", "donation"):
+        back = sums.pop((SHARED, (OUT, f"{kind} back")), 0)
+        if back:
+            sums[(IN, kind), SHARED] -= back
+            sums[(IN, kind), (OUT, f"{kind} back")] += back
+
+
+def _split_credits(ledger: Ledger, sums: dict[tuple[Node, Node], int]) -> None:
+    """Money that waits as a credit has not arrived yet."""
+    for account, waiting in sorted(ledger.books.balances.items()):
+        if account.pot != CREDIT:
+            continue
+        target = (OUT, account.kind)
+        for source in sorted(a for a, b in sums if b == target):
+            part = min(waiting, sums[source, target])
+            sums[source, target] -= part
+            sums[source, (LEFT, "credit")] += part
+            waiting -= part
+
+
+def rank(node: Node) -> int:
+    """Place in its column, from the top: chosen so that few flows cross."""
+    if node == SHARED:
+        return -1
+    return (_SOURCES if node[0] == IN else _SINKS).index(node)

@@ -1,0 +1,327 @@
+"""The tables of the page: where the money went, claims, members, every posting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from xml.etree.ElementTree import Element
+
+from peerpool.ledger import CREDIT, IN, OUT, Account, ClaimView, Ledger, MemberView
+from peerpool.report.flows import Flow, label
+from peerpool.report.markup import Child, clean, figure, h
+from peerpool.report.words import (
+    KINDS,
+    STATUS,
+    Money,
+    People,
+    Texts,
+    counted,
+    day,
+    minute,
+    shortened,
+)
+
+MOST_POSTINGS = 2000
+
+
+def table(
+    caption: str, heads: Sequence[str], rows: Sequence[Element], foot: Child = None, **more: str
+) -> Element:
+    """A table with its caption; `heads` that begin with # are over numbers."""
+    return h(
+        "table",
+        h("caption", caption),
+        h(
+            "thead",
+            h(
+                "tr",
+                (
+                    h("th", t.lstrip("#"), scope="col", class_="num" if t[0] == "#" else None)
+                    for t in heads
+                ),
+            ),
+        ),
+        h("tbody", rows),
+        h("tfoot", foot) if foot is not None else None,
+        **more,
+    )
+
+
+def _row(heads: Sequence[str], cells: Sequence[Child], **more: str) -> Element:
+    """A row whose first cell names it; each cell knows its column's name, for narrow screens."""
+    first, *rest = cells
+    return h(
+        "tr",
+        h("th", first, scope="row"),
+        (
+            h("td", c, data_label=t.lstrip("#"), class_="num" if t[0] == "#" else None)
+            for t, c in zip(heads[1:], rest, strict=True)
+        ),
+        **more,
+    )
+
+
+def money_table(ledger: Ledger, flows: Sequence[Flow], money: Money) -> Element:
+    """In by kind, out by kind, what is left; exact, and the two sides add up."""
+    came: dict = {}
+    went: dict = {}
+    for flow in flows:
+        if flow.source[0] == IN:
+            came[flow.source] = came.get(flow.source, 0) + flow.amount
+        if flow.target[0] != "funds":
+            went[flow.target] = went.get(flow.target, 0) + flow.amount
+    heads = ("Kind", f"#{money.symbol}")
+
+    def part(title: str, sums: dict, total: str) -> Element:
+        return h(
+            "tbody",
+            h("tr", h("th", title, colspan="2", scope="rowgroup"), class_="group"),
+            (_row(heads, (label(node, ledger), money.full(v))) for node, v in sums.items()),
+            _row(heads, (total, money.full(sum(sums.values()))), class_="sum"),
+        )
+
+    body = table("Every unit of money, exactly", heads, (), class_="exact")
+    body.remove(body.find("tbody"))
+    body.extend(
+        [
+            part("Came in", came, "All that came in"),
+            part("Went out, or is still here", went, "All of it"),
+        ]
+    )
+    return body
+
+
+def claims_table(ledger: Ledger, money: Money, people: People, texts: Texts) -> Element:
+    """One row a claim: what was asked, how people voted, what was decided and paid."""
+    heads = ("Claim", "#Loss", "#Asked", "Ballots", "Decision", "#Award", "#Paid")
+    rows = [
+        _row(
+            heads,
+            (
+                (h("b", str(claim.id)), " ", people.cell(claim.claimant), _evidence(claim, texts)),
+                money.cell(claim.amount),
+                money.cell(claim.asked),
+                (ballots_figure(claim), _reasons(claim, people, texts)),
+                _decision(claim, money),
+                money.cell(claim.award),
+                money.cell(claim.paid),
+            ),
+        )
+        for claim in ledger.claims.values()
+    ]
+    return table(f"Claims, in {money.symbol}", heads, rows, class_="cards")
+
+
+def _evidence(claim: ClaimView, texts: Texts) -> Child:
+    shown = [h("span", f"filed {day(claim.filed_at)}", class_="note")]
+    if claim.evidence_hash in texts.by_hash:
+        shown.append(h("span", texts.cell(claim.evidence_hash), class_="note"))
+    if claim.uri:
+        uri = h("bdi", shortened(claim.uri, 34), title=claim.uri)
+        shown.append(h("span", uri, class_="note"))
+    return shown
+
+
+def _decision(claim: ClaimView, money: Money) -> Child:
+    if claim.status == 2:
+        text = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
+        silent = None if claim.ballots else h("span", "silence is consent", class_="note")
+        return h("span", text, class_="tag orange"), silent
+    if claim.status == 3:
+        kept = f"bond of {money.brief(claim.bond)} kept" if claim.bond else ""
+        return h("span", "rejected", class_="tag purple"), h("span", kept, class_="note")
+    return h("span", STATUS[claim.status], class_="tag grey")
+
+
+def _reasons(claim: ClaimView, people: People, texts: Texts) -> Child:
+    given = [b for b in claim.ballots if any(b.reason)]
+    if not given:
+        return None
+    return h(
+        "details",
+        h("summary", counted(len(given), "reason")),
+        h(
+            "ul",
+            (
+                h("li", people.cell(b.voter), f", {b.award} of 10: ", texts.cell(b.reason))
+                for b in given
+            ),
+        ),
+    )
+
+
+def ballots_figure(claim: ClaimView) -> Element:
+    """Eleven bars, from 0 to 10 tenths; a mark under the tenth that was awarded."""
+    tally, width, floor = claim.tally(), 9, 40
+    tallest = max(*tally, 3)
+    parts: list[Element] = []
+    for tenth, votes in enumerate(tally):
+        x = 2 + tenth * (width + 2)
+        height = 28 * votes / tallest
+        parts.append(h("rect", x=x, y=floor, width=width, height=1.5, class_="tick-bar"))
+        if votes:
+            parts.append(
+                h("rect", x=x, y=floor - height, width=width, height=height, class_="fill-blue")
+            )
+            parts.append(
+                h("text", str(votes), x=x + width / 2, y=floor - height - 3, text_anchor="middle")
+            )
+        if tenth in (0, 5, 10):
+            parts.append(
+                h("text", str(tenth), x=x + width / 2, y=58, text_anchor="middle", class_="faint")
+            )
+    if claim.status in (2, 3):
+        x = 2 + claim.tenths * (width + 2) + width / 2
+        parts.append(h("path", d=f"M{x:.1f} 42l4.5 6h-9z", class_="fill-orange"))
+    votes = ", ".join(f"{v} for {t} tenths" for t, v in enumerate(tally) if v) or "none"
+    return figure(
+        f"ballots-{claim.id}",
+        f"Ballots on claim {claim.id}",
+        f"{votes}. Decision: {STATUS[claim.status]}, {claim.tenths} tenths.",
+        2 + 11 * (width + 2),
+        60,
+        parts,
+        class_="small",
+    )
+
+
+def members_table(
+    ledger: Ledger, money: Money, people: People, tier_names: Sequence[str]
+) -> Element:
+    """One row a membership: what it cost and what it brought."""
+    heads = ("Member", "Tier", "#Premium", "#Awarded", "#Refunded", "#Bonds lost", "#Net", "")
+    widest = max((abs(m.net) for m in ledger.members.values()), default=0) or 1
+    rows = [
+        _row(
+            (*heads[:-1], " "),
+            (
+                (people.cell(m.account), _joined(m, people, money)),
+                _tier(m.tier, tier_names),
+                money.cell(_kept_premium(m)),
+                (money.cell(m.awarded), _missing(m, money)),
+                money.cell(m.refunded),
+                money.cell(m.bonds_kept),
+                money.cell(m.net, sign=True),
+                net_figure(m, widest, money),
+            ),
+        )
+        for m in ledger.members.values()
+    ]
+    everybody = ledger.members.values()
+    sums = (
+        "All",
+        "",
+        money.cell(sum(_kept_premium(m) for m in everybody)),
+        money.cell(sum(m.awarded for m in everybody)),
+        money.cell(sum(m.refunded for m in everybody)),
+        money.cell(sum(m.bonds_kept for m in everybody)),
+        money.cell(sum(m.net for m in everybody), sign=True),
+        "",
+    )
+    foot = _row((*heads[:-1], " "), sums, class_="sum")
+    heads = (*heads[:-1], "Net, drawn")
+    return table(f"Members, in {money.symbol}", heads, rows, foot, class_="cards")
+
+
+def _kept_premium(m: MemberView) -> int:
+    """What the pool kept of the premium: nothing of one who left."""
+    return 0 if m.left_at else m.premium
+
+
+def _missing(m: MemberView, money: Money) -> Child:
+    missing = m.awarded - m.paid
+    return h("span", f"{money.short(missing)} not paid", class_="note") if missing else None
+
+
+def _tier(tier: int, names: Sequence[str]) -> str:
+    return clean(names[tier]) if tier < len(names) else str(tier)
+
+
+def _joined(m: MemberView, people: People, money: Money) -> Child:
+    notes: list[Child] = [f"joined {day(m.joined_at)}"]
+    if m.payer != m.account:
+        notes.append((", paid by ", people.cell(m.payer)))
+    if m.commission:
+        notes.append((", brought by ", people.cell(m.referrer)))
+    if m.left_at:
+        back = money.brief(m.premium)
+        notes.append(f", left {day(m.left_at)} with all of {back}")
+    return h("span", notes, class_="note")
+
+
+def net_figure(m: MemberView, widest: int, money: Money) -> Element:
+    """A bar to the left for who paid more, to the right for who got more."""
+    long = 40 * abs(m.net) / widest
+    return figure(
+        f"net-{m.id}",
+        f"Net of member {m.id}",
+        money.exact(m.net),
+        84,
+        14,
+        h("rect", x=41.5, y=0, width=1, height=14, class_="tick-bar"),
+        h(
+            "rect",
+            x=42 if m.net > 0 else 42 - long,
+            y=2,
+            width=long,
+            height=10,
+            class_="fill-orange" if m.net > 0 else "fill-blue",
+        ),
+        class_="small",
+    )
+
+
+def postings(ledger: Ledger, money: Money, people: People) -> Element:
+    """Every move of the books, for whoever wants to check them."""
+    heads = ("When (UTC)", "Event", "From", "To", f"#{money.symbol}")
+    moves = ledger.books.moves[:MOST_POSTINGS]
+    rows = [
+        _row(
+            heads,
+            (
+                h("span", minute(m.event.time), title=m.event.tx),
+                m.event.name,
+                _account(m.source, people),
+                _account(m.target, people),
+                money.full(m.amount),
+            ),
+        )
+        for m in moves
+    ]
+    more = len(ledger.books.moves) - len(moves)
+    return h(
+        "details",
+        h("summary", f"All {counted(len(ledger.books.moves), 'posting')}, in double entry"),
+        h(
+            "div",
+            table("Postings", heads, rows, class_="exact"),
+            class_="scroll",
+            tabindex="0",
+            role="region",
+            aria_label="Postings",
+        ),
+        h("p", f"{counted(more, 'more posting')} left out here.") if more else None,
+    )
+
+
+def _account(account: Account, people: People) -> Child:
+    if account.pot == IN or account.pot == OUT:
+        name = KINDS[account.pot, account.kind].lower()
+        way = "from outside" if account.pot == IN else "outside"
+        return (f"{way}, {name}", (": ", people.cell(account.who)) if account.who else None)
+    if not account.kind:
+        return "funds"
+    if account.kind == "bond" and account.pot != CREDIT:
+        return f"held, bond of claim {account.who}"
+    whose = (": ", people.cell(account.who)) if account.who else None
+    return (f"{'credit' if account.pot == CREDIT else 'held'}, {account.kind}", whose)
+
+
+def totals(ledger: Ledger) -> Mapping[str, int]:
+    """The sums of the headline, in token units."""
+    came, went = ledger.came_in(), ledger.went_out()
+    return {
+        "premiums": came.get("premium", 0) - went.get("premium back", 0),
+        "awards": sum(c.paid for c in ledger.claims.values()),
+        "refunds": went.get("refund", 0),
+        "cause": went.get("cause", 0),
+    }
