@@ -91,7 +91,7 @@ define install
 	  || { echo; grep -v ^WARNING $(1)/pip.log | tail -n 9; exit 1; } >&2
 endef
 
-.venv/.ready: requirements-build.txt requirements.txt brownie_home.py
+.venv/.ready: requirements-build.txt requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Peerpool needs Python 3.11 or newer: make PYTHON=...")'
 	@printf 'Python packages, into .venv '
 	@$(PYTHON) -m venv --clear .venv

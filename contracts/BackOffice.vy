@@ -81,6 +81,7 @@ def _share(asset: address, amount: uint256):
     if premiums != 0:
         surplus._share(
             amount - to_cause,
+            currency._funds() - to_cause,
             surplus._base(premiums, terms_code._cover().claim_free_refund),
         )
     currency._take_out(to_cause, 0)
@@ -130,7 +131,8 @@ def settle_window(window: uint256):
     available: uint256 = 0
     awards, available = windows._settle(
         window,
-        c.schedule.cover_start + (window + 1) * c.voting_period,
+        c.schedule.cover_start,
+        c.voting_period,
         currency._funds(),
     )
     currency._set_aside(available)
@@ -411,4 +413,6 @@ def earnings_of(account: address) -> uint256:
 @view
 @external
 def donation_of(account: address) -> uint256:
+    if surplus._round() != 0:
+        return 0
     return self._donations[account]

@@ -99,6 +99,12 @@ def _module(name: str) -> ModuleType:
     return import_module(f"scripts.{name.replace('-', '_')}")
 
 
+def _needs_chain(name: str) -> bool:
+    """Read without importing, which may take a loaded project."""
+    source = (ROOT / "scripts" / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
+    return "\nNEEDS_CHAIN = False\n" not in source
+
+
 @contextmanager
 def _connected(name: str, wanted: str | None) -> Iterator[ModuleType]:
     from brownie import network, project
@@ -106,12 +112,13 @@ def _connected(name: str, wanted: str | None) -> Iterator[ModuleType]:
 
     CONFIG.argv.update(cli="run", network=wanted, silent=True)
     with redirect_stdout(sys.stderr):
-        if getattr(module := _module(name), "NEEDS_CHAIN", True):
+        if _needs_chain(name):
             loaded = project.load(ROOT, "MainProject")
             loaded.load_config()
+            loaded._add_to_main_namespace()  # for `from brownie import Pool`
             _connect(wanted)
     try:
-        yield module
+        yield _module(name)
     finally:
         if network.is_connected():
             with redirect_stdout(StringIO()):

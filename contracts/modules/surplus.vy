@@ -3,19 +3,19 @@
 @title Sharing the surplus (rules 12 and 13)
 @license MIT
 @author Peerpool contributors
-@notice A cumulative index: what one unit of premium has been due so far. No
-        loop over members anywhere.
+@notice Members share by premium, and premiums and awards are final by then: two
+        sums tell what anybody is due. No loop over members anywhere.
 """
 
-# Amounts have 127 bits: an amount times SCALE fits a word, and what rounding
-# loses of one sharing is below one unit for premiums up to 2**96 in all.
-SCALE: constant(uint256) = 2**96
 MASK_40: constant(uint256) = 2**40 - 1
+MASK_128: constant(uint256) = 2**128 - 1
+# Less than a hundredth of the refunds that wait does not put off a sweep.
+WORTH_A_WAIT: constant(uint256) = 100
 
 # settled_at | shared_at << 40 | round << 80. A sweep begins a new round.
 _times: uint256
-# Since the round began.
-_index: uint256
+# premiums that share << 128 | what was shared among them since the round began
+_shares: uint256
 # Premiums of members who were awarded something; kept with claim_free_refund.
 _awarded_premiums: uint256
 
@@ -53,15 +53,19 @@ def _base(premiums: uint256, claim_free_refund: bool) -> uint256:
     return premiums
 
 
+# `waiting` is what of all sharings, this one included, was not taken yet.
 @internal
-def _share(amount: uint256, base: uint256):
-    self._index += amount * SCALE // base
-    self._times = (self._times & ~(MASK_40 << 40)) | block.timestamp << 40
+def _share(amount: uint256, waiting: uint256, base: uint256):
+    shared: uint256 = (self._shares & MASK_128) + amount
+    assert shared <= MASK_128 >> 1, "money: too much"
+    self._shares = base << 128 | shared
+    if amount * WORTH_A_WAIT >= waiting:
+        self._times = (self._times & ~(MASK_40 << 40)) | block.timestamp << 40
 
 
 @internal
 def _sweep():
-    self._index = 0
+    self._shares = 0
     self._times += 1 << 80
 
 
@@ -72,8 +76,9 @@ def _sweep():
 @view
 def _due(premium: uint256, cancelled: bool, shares: bool) -> uint256:
     due: uint256 = 0
-    if shares:
-        due = premium * self._index // SCALE
+    word: uint256 = self._shares
+    if shares and word != 0:
+        due = premium * (word & MASK_128) // (word >> 128)
     if cancelled and self._round() == 0:
         due += premium
     return due

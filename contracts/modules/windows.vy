@@ -103,12 +103,14 @@ def _pay_early(window: uint256, award: uint256):
 # Returns the waiting awards and what of `funds` is set aside for them.
 @internal
 def _settle(
-    window: uint256, ends_at: uint256, funds: uint256
+    window: uint256, cover_start: uint256, length: uint256, funds: uint256
 ) -> (uint256, uint256):
     w: Window = self._load(window)
     assert w.known, "window: no claims"
     assert not w.settled, "window: already settled"
-    assert block.timestamp >= ends_at, "window: still open"
+    assert block.timestamp >= cover_start + (window + 1) * length, (
+        "window: still open"
+    )
     assert w.undecided == 0, "window: claims are undecided"
     if w.previous != 0:
         assert self._windows[w.previous - 1] & SETTLED != 0, (
