@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brownie import accounts, chain, web3
 from eth_utils import keccak
+from rich import box
 from rich.table import Table
 
 from peerpool import ledger, roster, terms
@@ -229,8 +230,8 @@ def file_claim(stage: Stage, part: str, loss: int, what: str, days_ago: int = 2)
     )
     event = filed.events["ClaimFiled"]
     number, asked = event["claim_id"], stage.money(event["asked"])
-    bond = stage.money(event["bond"])
-    tell = f"claim {number}: bicycle {what}, asks {asked} after the deductible, bond {bond}"
+    lost = stage.money(event["amount"])
+    tell = f"claim {number}: bicycle {what}; lost {lost}, asks {asked}"
     stage.narrator.say(filed.timestamp, part, tell)
     return number
 
@@ -330,7 +331,7 @@ def audit(stage: Stage, file: TermsFile, out: Path) -> Ledger:
 def money_table(books: Ledger) -> Table:
     """In by kind, out by kind, to the last unit."""
     money = Money(books.asset)
-    table = Table(show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for title in ("in", "out"):
         table.add_column(f"{title}, {books.asset.symbol}", justify="right")
@@ -343,6 +344,8 @@ def money_table(books: Ledger) -> Table:
     sides = [0, 0]
     for node, amount in sorted(sums.items(), key=lambda item: item[0][0] != ledger.IN):
         side = 0 if node[0] == ledger.IN else 1
+        if side and not sides[1]:
+            table.add_section()
         sides[side] += amount
         cells = ["", ""]
         cells[side] = money.full(amount)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any
 
 from brownie import accounts, chain
@@ -38,8 +39,11 @@ class Narrator:
     def say(self, time: int, who: str, text: str) -> None:
         """One line: when, who, what; long texts go on under their own column."""
         if not self.console.is_terminal:
-            self.console.print(f"{format_date(time)[:10]}  {who:<15}  {text}", soft_wrap=True)
+            plain = text.replace(NBSP, " ")
+            self.console.print(f"{format_date(time)[:10]}  {who:<15}  {plain}", soft_wrap=True)
             return
+        # rich would break a line within an amount; textwrap leaves NBSP alone.
+        text = fill(text, max(self.console.width - 29, 20)).replace(NBSP, " ")
         line = Table.grid(padding=(0, 2, 0, 0))
         line.add_column(width=10, style="dim", no_wrap=True)
         line.add_column(width=15, style="cyan", no_wrap=True)
@@ -114,8 +118,8 @@ class Stage:
     gas: int = 0
 
     def money(self, amount: int) -> str:
-        """In people's units, rounded to cents; the table at the end has every unit."""
-        return Money(self.asset).brief(amount).replace(NBSP, " ")
+        """In people's units, rounded to cents, unbroken; the table at the end has every unit."""
+        return Money(self.asset).brief(amount)
 
     def do(self, who: str, call: Callable, *args: Any, tell: str = "") -> Any:
         """Send a transaction as `who` and say `tell`; return its receipt."""

@@ -64,7 +64,7 @@ def member_differences(
         "tier": (view.tier, record["tier"]),
         "joined_at": (view.joined_at, record["joined_at"]),
         "premium": (view.premium, record["premium"]),
-        "refunded": (view.refunded, record["refunded"]),
+        "refunded": (view.refunded_since_sweep, record["refunded"]),
         "awarded": (view.awarded > 0, record["awarded"]),
         "credit": (ledger.credit_of(view.account), credit),
         "earnings": (ledger.earnings_of(view.account), earnings),

@@ -54,8 +54,8 @@ class Ledger:
     asked: int = 0  # open claims and awards that wait
     unpaid: int = 0  # awards cut by a shortage and not yet made up
     settled_at: int = 0
-    shared_at: int = 0
-    swept_at: int = 0
+    shared_at: int = 0  # last sharing that counts for a sweep
+    sweeps: int = 0
 
     @property
     def funds(self) -> int:
@@ -293,16 +293,21 @@ class _Writer:
 
     def _on_Shared(self, e: Event) -> None:
         self._leave(e, _FUNDS, "cause", self.ledger.terms.cause, e["to_cause"])
-        self.ledger.shared_at = e.time
+        # A sharing of less than a hundredth of what waits does not put off a sweep.
+        if self.ledger.present and 100 * e["to_members"] >= self.ledger.funds:
+            self.ledger.shared_at = e.time
 
     def _on_Refunded(self, e: Event) -> None:
         view = self._member(e["member"], e)
         cancelled = self.ledger.phase_at(e.time) == CANCELLED
-        if cancelled and view.refunded == 0 and not self.ledger.swept_at:
+        if cancelled and view.refunded == 0 and not self.ledger.sweeps:
             self._premium_back(e, view, e["receiver"], e["amount"], "refund")
         else:
             self._leave(e, _FUNDS, "refund", e["receiver"], e["amount"])
         view.refunded += e["amount"]
+        taken = view.refunded_since_sweep if view.refund_round == self.ledger.sweeps else 0
+        view.refunded_since_sweep = taken + e["amount"]
+        view.refund_round = self.ledger.sweeps
 
     def _on_Swept(self, e: Event) -> None:
         cause, rest = self.ledger.terms.cause, e["amount"]
@@ -312,7 +317,7 @@ class _Writer:
                     self._leave(e, account, "cause", cause, amount)
                     rest -= amount
         self._leave(e, _FUNDS, "cause", cause, rest)
-        self.ledger.swept_at = e.time
+        self.ledger.sweeps += 1
 
     def _on_Credited(self, e: Event) -> None:
         """The payments just before it to this account failed: they go back, into its credit."""

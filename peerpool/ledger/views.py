@@ -64,7 +64,9 @@ class MemberView:
     left_at: int = 0  # 0: did not leave
     awarded: int = 0  # decided
     paid: int = 0  # of it sent or credited
-    refunded: int = 0
+    refunded: int = 0  # in all
+    refunded_since_sweep: int = 0  # as the pool counts: in the round of `refund_round`
+    refund_round: int = 0  # sweeps before the last refund
     bonds_kept: int = 0  # forfeited with rejected claims
 
     @property

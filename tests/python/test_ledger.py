@@ -168,6 +168,33 @@ def test_rebuild__stray_money_after_the_settlement_is_shared_again():
     assert (ledger.funds, ledger.shared_at) == (6 * UNIT + 3, at)
 
 
+def test_rebuild__sharing_too_small_to_put_off_a_sweep():
+    story = whole_life()
+    settled = next(i for i, e in enumerate(story.events) if e.name == "Shared")
+    story.events = story.events[: settled + 1]
+    at = story.events[-1].time
+    story.tell(at + DAY, "Absorbed", amount=2 * UNIT)
+    story.also("Shared", to_cause=0, to_members=2 * UNIT)
+    assert story.ledger().shared_at == at  # 2 of 203 that wait
+    story.tell(at + 2 * DAY, "Absorbed", amount=3 * UNIT)
+    story.also("Shared", to_cause=0, to_members=3 * UNIT)
+    assert story.ledger().shared_at == at + 2 * DAY  # 3 of 206
+
+
+def test_rebuild__refunds_after_a_sweep_count_from_zero():
+    story = whole_life()
+    at = story.events[-1].time + 365 * DAY
+    story.tell(at, "Swept", amount=3)
+    before = story.ledger().members[1]
+    assert before.refunded_since_sweep == before.refunded == 67 * UNIT - 1
+    story.tell(at, "Absorbed", amount=9)
+    story.also("Shared", to_cause=0, to_members=9)
+    for _ in range(2):
+        story.tell(at, "Refunded", member=role("claimant"), receiver=role("claimant"), amount=1)
+    after = story.ledger().members[1]
+    assert (after.refunded_since_sweep, after.refunded) == (2, 67 * UNIT + 1)
+
+
 def test_rebuild__who_left_comes_back_with_a_new_id():
     story = Story()
     story.joined(EARLY, 1, "claimant")

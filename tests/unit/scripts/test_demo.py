@@ -127,14 +127,15 @@ def test_narrator__no_line_is_wider_than_the_terminal(width: int) -> None:
     with console.capture() as captured:
         narrator = Narrator(console)
         narrator.act("Claims")
-        narrator.say(1_800_000_000, "second claimant", "asks for what it takes " * 8)
+        narrator.say(1_800_000_000, "second claimant", "asks for 1\u00a0500\u00a0EURX " * 8)
     lines = captured.get().splitlines()
     assert len(lines) >= 4
     assert max(map(len, lines)) <= width
     assert lines[2].startswith("2027-01-15  second claimant  asks for")
     assert all(line.startswith(" " * 29) for line in lines[3:])
+    assert captured.get().count("1 500 EURX") == 8  # none is broken
 
 
 def test_stage__money_is_rounded_to_cents() -> None:
     stage = demo_stage.Stage(Narrator(), Cast(), demo.Asset(str(accounts[1]), "EURX", 6))
-    assert stage.money(1_234_567_890) == "1 234.57 EURX"
+    assert stage.money(1_234_567_890) == "1\u00a0234.57\u00a0EURX"

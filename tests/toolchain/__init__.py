@@ -1,0 +1,1 @@
+"""brownie_hooks.py, the commands and the locks do what they say."""
