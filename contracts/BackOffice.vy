@@ -11,6 +11,7 @@
 """
 
 from interfaces import IPool
+from contracts.modules import awards
 from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
@@ -33,6 +34,14 @@ initializes: members
 initializes: surplus
 initializes: totals
 initializes: windows
+initializes: awards[
+    claims := claims,
+    currency := currency,
+    members := members,
+    surplus := surplus,
+    totals := totals,
+    windows := windows,
+]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[surplus := surplus, totals := totals]
 
@@ -125,18 +134,87 @@ def absorb() -> uint256:
 
 
 @external
+def reduce_claim(claim_id: uint256, amount: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    self._check_claimant(claim)
+    c: terms_code.Cover = terms_code._cover()
+    assert (
+        claim.status == claims.OPEN
+        and block.timestamp < claim.filed_at + c.voting_period
+    ), "claim: voting is over"
+    assert amount > c.deductible, "claim: not above the deductible"
+    asked: uint256 = amount - c.deductible
+    assert asked < claim.asked, "claim: not a reduction"
+    windows._reduce(claim.asked - asked)
+    claim.asked = asked
+    claims._store_amounts(claim_id, claim)
+    log IPool.ClaimReduced(claim_id=claim_id, amount=amount, asked=asked)
+
+
+@internal
+@view
+def _check_claimant(claim: claims.Record):
+    assert members._at(claim.claimant_id) == msg.sender, (
+        "claim: caller is not the claimant"
+    )
+
+
+@external
+def accept(claim_id: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    self._check_claimant(claim)
+    assert claim.status == claims.CUT, "claim: nothing to accept"
+    claim.status = awards._status(claim.award)
+    awards._conclude(claim_id, claim, terms_code._cover())
+
+
+@external
+def appeal(claim_id: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    self._check_claimant(claim)
+    assert claim.status == claims.CUT, "appeal: nothing to appeal"
+    c: terms_code.Cover = terms_code._cover()
+    assert block.timestamp < claim.since + c.appeal_period, "appeal: too late"
+    claim.status = claims.APPEALED
+    claim.since = block.timestamp
+    claims._store_but_amounts(claim_id, claim)
+    log IPool.ClaimAppealed(
+        claim_id=claim_id, until=block.timestamp + c.ruling_period
+    )
+
+
+@external
+def rule(claim_id: uint256, award: uint8, reason: bytes32):
+    claim: claims.Record = claims._load(claim_id)
+    c: terms_code.Cover = terms_code._cover()
+    assert msg.sender == c.arbiter, "ruling: caller is not the arbiter"
+    assert members._at(claim.claimant_id) != msg.sender, "ruling: own case"
+    assert (
+        claim.status == claims.REFERRED or claim.status == claims.APPEALED
+    ), "ruling: not before the arbiter"
+    assert block.timestamp < claim.since + c.ruling_period, "ruling: too late"
+    assert award <= 10, "ruling: award is above ten tenths"
+    assert convert(award, uint256) >= claim.award, "ruling: below the vote"
+    assert award == 10 or reason != empty(bytes32), "ruling: reason missing"
+    claim.award = convert(award, uint256)
+    claim.status = awards._status(claim.award)
+    log IPool.ClaimRuled(claim_id=claim_id, award=award, reason=reason)
+    awards._conclude(claim_id, claim, c)
+
+
+@external
 def settle_window(window: uint256):
     c: terms_code.Cover = terms_code._cover()
-    awards: uint256 = 0
+    waiting: uint256 = 0
     available: uint256 = 0
-    awards, available = windows._settle(
+    waiting, available = windows._settle(
         window,
         c.schedule.cover_start,
         c.voting_period,
         currency._funds(),
     )
     currency._set_aside(available)
-    log IPool.WindowSettled(window=window, awards=awards, available=available)
+    log IPool.WindowSettled(window=window, awards=waiting, available=available)
 
 
 @external
@@ -339,6 +417,7 @@ def claim(claim_id: uint256) -> IPool.Claim:
         electorate=r.electorate,
         roster_size=r.roster_size,
         status=convert(r.status, uint8),
+        since=r.since,
         award=convert(r.award, uint8),
         paid=r.paid,
     )

@@ -15,6 +15,7 @@
 """
 
 from interfaces import IPool
+from contracts.modules import awards
 from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
@@ -37,6 +38,14 @@ initializes: members
 initializes: surplus
 initializes: totals
 initializes: windows
+initializes: awards[
+    claims := claims,
+    currency := currency,
+    members := members,
+    surplus := surplus,
+    totals := totals,
+    windows := windows,
+]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[surplus := surplus, totals := totals]
 
@@ -244,6 +253,7 @@ def file_claim(
             roster_size=t.roster_size,
             status=claims.OPEN,
             award=0,
+            since=0,
             asked=asked,
             paid=0,
         ),
@@ -395,41 +405,51 @@ def cast_ballots(
 @external
 def resolve(claim_id: uint256):
     claim: claims.Record = claims._load(claim_id)
-    assert claim.status == claims.OPEN, "claim: already decided"
     c: terms_code.Cover = terms_code._cover()
-    claim.status, claim.award = self._decide(claim_id, claim, c)
-    amount: uint256 = claims._amount(claim)
-    claimant: address = members._at(claim.claimant_id)
-
-    t: totals.Totals = totals._load()
-    t.open_claims -= 1
-    totals._store(t)
-    self._book_award(claimant, amount, c)
-    if windows._decide(
-        terms_code._window_at(c, claim.filed_at),
-        claim.asked,
-        amount,
-        currency._funds(),
-    ):
-        claim.paid = amount
-    currency._take_out(claim.paid, c.claim_bond)
-    claims._store(claim_id, claim)
-    log IPool.ClaimResolved(
-        claim_id=claim_id,
-        status=convert(claim.status, uint8),
-        award=convert(claim.award, uint8),
-        amount=amount,
-    )
-    if claim.status == claims.REJECTED:
-        # Rule 11. The pool is not settled yet: a claim was open.
-        made_up: uint256 = windows._make_up(c.claim_bond)
-        currency._add(c.claim_bond - made_up, made_up)
+    if claim.status == claims.OPEN:
+        claim.status, claim.award = self._decide(claim_id, claim, c)
+        if c.arbiter != empty(address) and claim.award != 10:
+            self._hold_for_arbiter(claim_id, claim, c)
+            return
+    elif claim.status == claims.CUT:
+        assert block.timestamp >= claim.since + c.appeal_period, (
+            "claim: can still be appealed"
+        )
+        claim.status = awards._status(claim.award)
     else:
-        if claim.paid != 0:
-            log IPool.AwardPaid(
-                claim_id=claim_id, claimant=claimant, amount=amount
-            )
-        currency._pay(c.schedule.asset, claimant, c.claim_bond + claim.paid)
+        assert (
+            claim.status == claims.REFERRED or claim.status == claims.APPEALED
+        ), "claim: already decided"
+        assert block.timestamp >= claim.since + c.ruling_period, (
+            "claim: waits for the arbiter"
+        )
+        if claim.status == claims.REFERRED:
+            claim.status = claims.LAPSED
+        else:
+            claim.status = awards._status(claim.award)
+    awards._conclude(claim_id, claim, c)
+
+
+# Rule 7a.
+@internal
+def _hold_for_arbiter(
+    claim_id: uint256, claim: claims.Record, c: terms_code.Cover
+):
+    held: claims.Record = claim
+    held.since = block.timestamp
+    until: uint256 = block.timestamp + c.appeal_period
+    if claim.status == claims.LAPSED:
+        held.status = claims.REFERRED
+        until = block.timestamp + c.ruling_period
+    else:
+        held.status = claims.CUT
+    claims._store_but_amounts(claim_id, held)
+    log IPool.ClaimDecided(
+        claim_id=claim_id,
+        status=convert(held.status, uint8),
+        award=convert(held.award, uint8),
+        until=until,
+    )
 
 
 # Rule 7. Returns status and award.
@@ -449,27 +469,10 @@ def _decide(
         final or block.timestamp >= claim.filed_at + c.voting_period
     ), "claim: voting is still open"
     if quorum:
-        if award == 0:
-            return claims.REJECTED, 0
-        return claims.AWARDED, award
+        return awards._status(award), award
     if claim.asked <= c.silent_consent_limit and ballots._no_objection(counts):
         return claims.AWARDED, 10
     return claims.LAPSED, 0
-
-
-# Rule 10.
-@internal
-def _book_award(account: address, amount: uint256, c: terms_code.Cover):
-    r: members.Record = members._load(account)
-    r.open_claim = 0
-    r.amount += amount
-    if amount != 0 and not r.awarded:
-        r.awarded = True
-        if c.claim_free_refund:
-            surplus._awarded_premiums += terms_code._premium(
-                r.tier, r.joined_at, c.schedule
-            )
-    members._store(account, r)
 
 
 # --- the end -----------------------------------------------------------------

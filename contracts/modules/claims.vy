@@ -14,6 +14,7 @@ struct Record:
     roster_size: uint256  # 32 bits; ids above it joined later
     status: uint256  # 8 bits
     award: uint256  # 8 bits, tenths
+    since: uint256  # 40 bits; of CUT, REFERRED, APPEALED
     asked: uint256  # 128 bits
     paid: uint256  # 128 bits
 
@@ -23,6 +24,9 @@ OPEN: constant(uint256) = 1
 AWARDED: constant(uint256) = 2
 REJECTED: constant(uint256) = 3
 LAPSED: constant(uint256) = 4
+CUT: constant(uint256) = 5
+REFERRED: constant(uint256) = 6
+APPEALED: constant(uint256) = 7
 
 MASK_32: constant(uint256) = 2**32 - 1
 MASK_40: constant(uint256) = 2**40 - 1
@@ -56,6 +60,7 @@ def _load_but_amounts(claim_id: uint256) -> Record:
         roster_size=word >> 144 & MASK_32,
         status=word >> 176 & 255,
         award=word >> 184 & 255,
+        since=word >> 192 & MASK_40,
         asked=0,
         paid=0,
     )
@@ -69,6 +74,12 @@ def _filed_at(claim_id: uint256) -> uint256:
 
 @internal
 def _store(claim_id: uint256, r: Record):
+    self._store_but_amounts(claim_id, r)
+    self._store_amounts(claim_id, r)
+
+
+@internal
+def _store_but_amounts(claim_id: uint256, r: Record):
     self._records[claim_id] = (
         r.claimant_id
         | r.filed_at << 32
@@ -77,8 +88,8 @@ def _store(claim_id: uint256, r: Record):
         | r.roster_size << 144
         | r.status << 176
         | r.award << 184
+        | r.since << 192
     )
-    self._store_amounts(claim_id, r)
 
 
 @internal
