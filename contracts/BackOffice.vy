@@ -486,6 +486,8 @@ def credit_of(account: address) -> uint256:
 @view
 @external
 def earnings_of(account: address) -> uint256:
+    if lifecycle._phase(terms_code._schedule()) == lifecycle.CANCELLED:
+        return 0
     return earnings._of(account, terms_code._enrolment().organiser)
 
 

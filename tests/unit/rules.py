@@ -3,7 +3,6 @@
 from peerpool.terms import Terms
 
 BPS = 10_000
-SCALE = 2**96
 ONE = 2**127
 
 
@@ -36,5 +35,5 @@ def to_cause(terms: Terms, surplus: int) -> int:
 
 
 def refund(premium: int, shared: int, premiums: int) -> int:
-    """Rule 12: what a premium is due of one sharing of an amount over all premiums."""
-    return premium * (shared * SCALE // premiums) // SCALE
+    """Rule 12: what a premium is due of all that was shared over all premiums."""
+    return premium * shared // premiums

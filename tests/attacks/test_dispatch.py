@@ -1,0 +1,265 @@
+"""Attacks on the two-contract architecture: selectors, storage, stray value, the code nobody should call."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+from tests.attacks.arena import IPOOL, ORGANISER, OUTSIDER, WORDS, ZERO, Arena
+from tests.evm.chain import Reverted, to_address
+from tests.evm.compile import ROOT
+from tests.evm.contract import Contract, _interface
+
+PAYABLE = ("join", "donate", "file_claim")
+
+
+def functions(path: str) -> dict[bytes, str]:
+    """Selectors and names of a contract's own externals."""
+    return {f.selector: name for (name, _), f in _interface(path).functions.items()}
+
+
+@cache
+def layout(name: str) -> dict:
+    """Storage and transient storage of a contract, by the compiler."""
+    command = [sys.executable, "-m", "vyper.cli.vyper_compile", "-p", ".", "-f", "layout"]
+    run = subprocess.run(
+        [*command, f"contracts/{name}.vy"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return json.loads(run.stdout)
+
+
+def example_arguments(name: str) -> tuple:
+    """Arguments of the right types for every function of a pool."""
+    invitation = (OUTSIDER, 0, 2**40)
+    return {
+        "join": (invitation, bytes(65), ZERO),
+        "file_claim": (1, 1, WORDS, ""),
+        "vote": (1, 0, WORDS),
+        "donate": (1,),
+        "refund_many": (1, 1),
+        "has_voted": (1, OUTSIDER),
+    }.get(name, ())
+
+
+def calldata(name: str) -> bytes:
+    """A well-formed call of a function of a pool."""
+    (spec,) = (f for (n, _), f in _interface(IPOOL).functions.items() if n == name)
+    args = example_arguments(name)
+    if not args:
+        args = tuple(OUTSIDER if kind == "address" else 1 for kind in spec.inputs)
+    return spec.encode(args)
+
+
+def test_every_function__is_in_exactly_one_of_the_two(a: Arena) -> None:
+    """A selector in both would hide the back office's; one in neither would be a promise unkept."""
+    pool, office = functions("contracts/Pool.vy"), functions("contracts/BackOffice.vy")
+    assert not set(pool) & set(office)
+    assert {**pool, **office} == functions(IPOOL)
+
+
+def slots(name: str, kind: str) -> dict[int, tuple[str, str]]:
+    """What lies in each slot: the variable's name and type."""
+    found: dict[int, tuple[str, str]] = {}
+
+    def walk(path: str, entry: dict) -> None:
+        if "slot" not in entry:
+            for key, inner in entry.items():
+                walk(f"{path}.{key}", inner)
+            return
+        for slot in range(entry["slot"], entry["slot"] + entry["n_slots"]):
+            assert slot not in found
+            found[slot] = (path, entry["type"])
+
+    walk("", layout(name)[kind])
+    return found
+
+
+@pytest.mark.parametrize("kind", ["storage_layout", "transient_storage_layout"])
+def test_storage__is_laid_out_alike(kind: str) -> None:
+    """Two codes on one storage: a slot that moves would turn one field into another."""
+    pool, office = slots("Pool", kind), slots("BackOffice", kind)
+    shared = set(pool) & set(office)
+    assert shared and all(pool[slot] == office[slot] for slot in shared)
+    # what only one of them knows: neither may know it elsewhere
+    assert {pool[slot] for slot in set(pool) - shared}.isdisjoint(office.values())
+    assert {office[slot] for slot in set(office) - shared}.isdisjoint(pool.values())
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0", b"\0\0\0", b"\xff\xff\xff\xff", b"\0" * 4, b"\xde\xad\xbe\xef" * 40]
+)
+@pytest.mark.parametrize("value", [0, 1])
+def test_unknown_calls_and_plain_ether__are_refused_everywhere(
+    a: Arena, data: bytes, value: int
+) -> None:
+    a.create()
+    a.chain.give(OUTSIDER, 1)
+    for target in (a.pool, a.implementation, a.office, a.factory):
+        with pytest.raises(Reverted):
+            a.chain.transact(OUTSIDER, target.address, data, value)
+
+
+def test_ether__cannot_ride_on_a_call_that_takes_none(a: Arena) -> None:
+    """Nor be booked twice: once as value, once as stray."""
+    a.create()
+    a.join(2)
+    a.start()
+    a.stray(5)
+    for name in functions(IPOOL).values():
+        if name in PAYABLE:
+            continue
+        a.chain.give(OUTSIDER, 1)
+        with pytest.raises(Reverted):
+            a.chain.transact(OUTSIDER, a.pool.address, calldata(name), 1)
+    assert a.chain.balance(a.pool.address) == 1005
+
+
+def test_ether__cannot_ride_on_a_call_of_a_token_pool(a: Arena) -> None:
+    a.use_token()
+    a.create()
+    m = [a.join(2), a.join(3)]
+    a.chain.give(OUTSIDER, 1)
+    a.chain.give(m[0], 1)
+    a.start()
+    with pytest.raises(Reverted, match="value: pool takes a token"):
+        a.pool.send("donate", 1, sender=OUTSIDER, value=1)
+    with pytest.raises(Reverted, match="value: pool takes a token"):
+        a.pool.send("file_claim", 1, a.chain.time, WORDS, "", sender=m[0], value=1)
+
+
+@pytest.mark.parametrize("which", ["implementation", "office"])
+def test_called_directly__the_code_of_pools_holds_no_money(a: Arena, which: str) -> None:
+    """No initialiser to take over, nothing to destroy, no way to pay in (Parity 2017)."""
+    a.create()
+    target = getattr(a, which)
+    code = a.chain.code(target.address)
+    a.chain.give(target.address, 7)  # forced
+    for name in functions(IPOOL).values():
+        for value in (0, 1):
+            a.chain.give(OUTSIDER, value)
+            try:
+                a.chain.transact(OUTSIDER, target.address, calldata(name), value)
+            except Reverted:
+                continue
+            assert value == 0, f"{name} took money"
+    assert a.chain.balance(target.address) == 7
+    assert a.chain.code(target.address) == code
+    a.join(2)  # pools do not care
+    a.audit()
+
+
+def test_implementation__can_be_joined_by_nobody(a: Arena) -> None:
+    a.create()
+    a.pool = Contract(a.chain, IPOOL, a.implementation.address)
+    with pytest.raises(Reverted, match="pool: is an implementation"):
+        a.pool.send("join", *a.invite(OUTSIDER), ZERO, sender=OUTSIDER)
+    with pytest.raises(Reverted, match="pool: is an implementation"):
+        a.pool.send("donate", 0, sender=OUTSIDER)
+
+
+def test_delegated_code__works_on_the_caller_s_storage_only(a: Arena) -> None:
+    """Anybody may delegatecall Pool or BackOffice: it is their own storage they ruin."""
+    a.create()
+    a.join(2)
+    before = a.chain.balance(a.pool.address), tuple(a.summary())
+    # PUSH0 x2, calldatasize.. : calldatacopy(0,0,size); delegatecall(gas, target, 0, size, 0, 0)
+    for target in (a.implementation.address, a.office.address):
+        runtime = bytes.fromhex("365f5f375f5f365f73" + target[2:] + "5af43d5f5f3e3d5ff3")
+        creator = bytes.fromhex(f"60{len(runtime):02x}600a5f3960{len(runtime):02x}5ff3")
+        proxy = a.chain.transact(OUTSIDER, "", creator + runtime).created
+        for name in functions(IPOOL).values():
+            try:
+                a.chain.transact(OUTSIDER, proxy, calldata(name))
+            except Reverted:
+                pass
+    assert before == (a.chain.balance(a.pool.address), tuple(a.summary()))
+
+
+def test_longest_answers_and_arguments__come_through_whole(a: Arena) -> None:
+    """A bound on what is passed on would cut off terms with eight tiers or a long uri."""
+    from peerpool.terms import Tier
+
+    tiers = tuple(Tier(1000 + i, 5000 + i) for i in range(8))
+    a.create(tiers=tiers, name="x" * 32)
+    terms = a.pool.view("terms")
+    assert terms.name == "x" * 32 and len(terms.tiers) == 8
+    assert tuple(terms.tiers[7]) == (1007, 5007)
+    m = [a.join(2, 7), a.join(3)]
+    a.start()
+    a.pool.send("file_claim", 1, a.chain.time, WORDS, "u" * 256, sender=m[0])
+
+
+def test_errors_of_the_back_office__come_through_word_for_word(a: Arena) -> None:
+    a.create()
+    with pytest.raises(Reverted) as failure:
+        a.by_anyone("settle")
+    assert failure.value.reason == "settle: reporting is not over"
+
+
+def test_dirty_arguments__are_refused(a: Arena) -> None:
+    """Bits above an address or a small integer must not make a second name for one account."""
+    a.create()
+    m = a.join(2)
+    for function, bad in (("refund", 1 << 160), ("return_donation", 1 << 255)):
+        spec = _interface(IPOOL).functions[function, 1]
+        data = spec.selector + (int(m, 16) | bad).to_bytes(32, "big")
+        with pytest.raises(Reverted):
+            a.chain.transact(OUTSIDER, a.pool.address, data)
+
+
+def test_forced_ether__moves_nothing_but_what_absorb_books(a: Arena) -> None:
+    """Neptune H-01, InsureDAO 250/260/263, Sherlock C4 H-01: the raw balance is nobody's account."""
+    a.create()
+    m = [a.join(2), a.join(3)]
+    before = tuple(a.summary())
+    a.chain.give(OUTSIDER, 500)
+    a.mock("ForceSender").send("force", a.pool.address, sender=OUTSIDER, value=500)
+    assert tuple(a.summary()) == before
+    with pytest.raises(Reverted, match="absorb: cover has not started"):
+        a.by_anyone("absorb")
+    a.start()
+    assert a.by_anyone("absorb").value == 500
+    with pytest.raises(Reverted, match="absorb: nothing stray"):
+        a.by_anyone("absorb")
+    a.audit()
+    assert a.summary().funds == 2500 and len(m) == 2
+
+
+def test_money_at_the_address_before_the_pool__is_stray_and_no_hindrance(a: Arena) -> None:
+    terms = a.terms.as_tuple()
+    address = a.factory.view("predict_pool", ORGANISER, terms, bytes(32))
+    a.chain.give(address, 3)
+    a.create()
+    assert a.pool.address == address
+    a.join(2)
+    a.start()
+    assert a.by_anyone("absorb").value == 3
+
+
+def test_create_pool__cannot_be_front_run_or_repeated(a: Arena) -> None:
+    """CREATE2 with the creator in the salt."""
+    terms = a.terms.as_tuple()
+    theirs = a.factory.send("create_pool", terms, bytes(32), sender=OUTSIDER).value
+    a.create()
+    assert a.pool.address != theirs
+    with pytest.raises(Reverted, match="factory: pool already exists"):
+        a.clone(bytes(32))
+    assert a.factory.view("pool_count") == 2
+
+
+def test_register__spam_is_only_longer(a: Arena) -> None:
+    for number in range(30):
+        a.factory.send(
+            "create_pool", a.terms.as_tuple(), number.to_bytes(32, "big"), sender=OUTSIDER
+        )
+    a.create()
+    assert a.factory.view("is_pool", a.pool.address)
+    assert a.factory.view("pool_at", 30) == a.pool.address
+    for index in (31, 2**64, 2**255, 2**256 - 1):
+        assert a.factory.view("pool_at", index) == ZERO
+    assert not a.factory.view("is_pool", a.implementation.address)
+    assert not a.factory.view("is_pool", to_address(bytes(20)))

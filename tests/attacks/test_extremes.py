@@ -1,0 +1,254 @@
+"""Terms and amounts at their ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from peerpool.terms import Tier
+from tests.attacks.arena import (
+    CAUSE,
+    DAY,
+    HOUR,
+    OUTSIDER,
+    TERMS,
+    WITH_CAUSE,
+    WORDS,
+    YEAR,
+    Arena,
+)
+from tests.evm.chain import Reverted
+from tests.evm.signing import address_of
+
+MOST = 2**256 - 1
+FIELDS = [
+    "cover_start",
+    "enrolment_end",
+    "expiry",
+    "min_members",
+    "reporting_period",
+    "voting_period",
+    "waiting_period",
+    "deductible",
+    "claim_bond",
+    "quorum_bps",
+    "approval_bps",
+    "fee_bps",
+    "commission_bps",
+    "max_members",
+    "cause_bps",
+    "unclaimed_after",
+]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", [MOST, 2**255, 2**128, 2**64, 2**40])
+def test_terms_that_do_not_fit_their_field__are_refused(a: Arena, field: str, value: int) -> None:
+    """A cut-off number would be another rule than the one that members read."""
+    terms = replace(TERMS, **{field: value})
+    with pytest.raises(Reverted) as failure:
+        a.factory.send("create_pool", terms.as_tuple(), bytes(32), sender=OUTSIDER)
+    assert failure.value.reason.startswith("terms: ")
+
+
+def test_fees_that_wrap_around__are_refused(a: Arena) -> None:
+    terms = replace(TERMS, fee_bps=MOST, commission_bps=2)
+    with pytest.raises(Reverted):
+        a.factory.send("create_pool", terms.as_tuple(), bytes(32), sender=OUTSIDER)
+
+
+@pytest.mark.parametrize("limit", [MOST, 2**128, 2**100])
+def test_silent_consent_limit__of_any_size(a: Arena, limit: int) -> None:
+    a.create(silent_consent_limit=limit, tiers=(Tier(1000, 2**100),))
+    m = [a.join(2), a.join(3)]
+    assert a.pool.view("terms").silent_consent_limit == limit
+    a.start()
+    claim = a.file(m[0], 700)
+    a.at(a.chain.time + a.terms.voting_period)
+    a.by_anyone("resolve", claim)
+    assert a.balance(m[0]) == 700
+
+
+@pytest.mark.parametrize("premium", [1, 2**100])
+def test_largest_claims__share_what_there_is(a: Arena, premium: int) -> None:
+    """cover_limit 2**100, premium one unit or as much; two to the hundredth more comes in later."""
+    a.use_token()
+    a.create(tiers=(Tier(premium, 2**100),), deductible=1, voting_period=HOUR)
+    m = [a.join(2 + i) for i in range(4)]
+    a.start()
+    if premium > 1:
+        drain = [a.award(member, 2**100 - 3, m) for member in m]
+        assert drain and a.summary().funds < 20
+        claims = [a.file(member, MOST) for member in m]
+        assert [a.pool.view("claim", claim).asked for claim in claims] == [4] * 4
+        return
+    claims = [a.award(member, MOST, m) for member in m]
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    a.audit()
+    for amount in (1, 2**99, 2**100 + 1, 3):
+        a.donate(amount)
+        a.audit()
+        for claim in claims:
+            if a.pool.view("award_due", claim):
+                a.by_anyone("pay_award", claim)
+    a.donate(2**103)
+    a.audit()
+    for claim in claims:
+        a.by_anyone("pay_award", claim)
+    assert [a.balance(member) >= 2**100 - 1 for member in m] == [True] * 4
+    a.reporting_end()
+    a.by_anyone("settle")
+    a.audit()
+    a.by_anyone("refund_many", 1, 4)
+    a.audit()
+
+
+def test_huge_donations_to_a_pool_of_one_unit__do_not_stop_refunds(a: Arena) -> None:
+    """The index grows by x * 2**96 / P: with P = 1 it is at its largest."""
+    a.use_token()
+    a.create(tiers=(Tier(1, 2),), **WITH_CAUSE)
+    m = [a.join(2)]
+    a.start()
+    a.reporting_end()
+    a.by_anyone("settle")
+    taken = 0
+    for power in range(96, 256, 8):
+        try:
+            a.donate(2**power)
+        except Reverted as failure:
+            assert failure.reason == "money: too much"
+            break
+        taken += 1
+        a.audit()
+    assert taken > 2
+    for _ in range(3):
+        try:
+            a.donate(2 ** (96 + 8 * (taken - 1)))
+        except Reverted as failure:
+            assert failure.reason == "money: too much"
+    due = a.due(*m)[0]
+    assert a.by_anyone("refund", m[0]).value == due > 2**96
+    a.at(a.chain.time + 30 * DAY)
+    if a.summary().funds:
+        a.by_anyone("sweep")
+    a.audit()
+
+
+def test_huge_stray_tokens__stop_nothing(a: Arena) -> None:
+    """Somebody who can mint puts in more than fits; refunds and awards do not look at the balance."""
+    token = a.use_token()
+    a.create(cause=CAUSE, cause_bps=5000, unclaimed_after=30 * DAY)
+    m = [a.join(2), a.join(3)]
+    a.start()
+    a.stray(2**255)
+    try:
+        a.by_anyone("absorb")
+    except Reverted as failure:
+        assert failure.reason
+    a.award(m[0], 500, m)
+    a.reporting_end()
+    a.by_anyone("settle")
+    a.by_anyone("refund_many", 1, 2)
+    assert token.view("balanceOf", m[0]) >= 874
+    a.audit()
+
+
+def test_huge_donation__money_too_much_is_said_before_it_is_taken(a: Arena) -> None:
+    token = a.use_token()
+    a.create()
+    a.join(2)
+    for amount in (2**255, 2**128, MOST):
+        try:
+            a.donate(amount)
+        except Reverted as failure:
+            assert failure.reason.startswith(("money: too much", "<"))
+            token.send("approve", a.pool.address, 0, sender=OUTSIDER)
+            a.reset()
+            a.use_token()
+            token = a.token
+            a.create()
+            a.join(2)
+        else:
+            a.audit()
+
+
+def test_hour_long_votes_over_ten_years__the_last_window_is_like_the_first(a: Arena) -> None:
+    """87,660 windows and ten years of reporting: the number of a window must fit its field."""
+    a.create(
+        expiry=TERMS.cover_start + 10 * YEAR - 6 * HOUR * 10,
+        reporting_period=10 * YEAR - DAY * 3,
+        voting_period=HOUR,
+    )
+    m = [a.join(2), a.join(3), a.join(4)]
+    a.start()
+    early = a.file(m[0], 1000)
+    a.at(a.terms.expiry + a.terms.reporting_period - 1)
+    late = [a.file(member, 5000) for member in m[1:]]
+    window = a.pool.view("claim", late[0]).window
+    assert window == (a.chain.time - a.terms.cover_start) // HOUR > 170_000
+    a.vote(late[0], [m[0], m[2]])
+    a.by_anyone("resolve", late[0])
+    a.at(a.chain.time + HOUR)
+    a.by_anyone("resolve", early)
+    a.by_anyone("settle_window", 0)
+    a.by_anyone("resolve", late[1])
+    assert a.chain.time >= a.window_end(window)
+    a.by_anyone("settle_window", window)
+    assert a.by_anyone("pay_award", late[0]).value == 3000
+    a.by_anyone("settle")
+    a.audit()
+
+
+def test_late_premium__is_never_nothing(a: Arena) -> None:
+    a.create(tiers=(Tier(1, 2),), enrolment_end=TERMS.expiry, fee_bps=1500, commission_bps=1500)
+    a.join(2)
+    a.at(a.terms.expiry - 1)
+    a.join(3)
+    assert a.pool.view("member", address_of(3)).premium == 1
+    a.audit()
+
+
+def test_highest_fees__leave_the_pool_whole(a: Arena) -> None:
+    a.create(fee_bps=1500, commission_bps=1500, tiers=(Tier(333, 5000),))
+    m = [a.join(2 + i, referrer=OUTSIDER) for i in range(5)]
+    a.start()
+    a.award(m[0], 5000, m)
+    a.audit()
+    assert a.summary().held == 5 * (49 + 49)
+    a.pool.send("withdraw", OUTSIDER, sender=OUTSIDER)
+    assert a.balance(OUTSIDER) == 5 * 49
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    assert a.by_anyone("pay_award", 1).value == 5 * (333 - 98)
+    a.audit()
+
+
+def test_refund_many__ids_that_wrap_around(a: Arena) -> None:
+    a.create(min_members=2)
+    a.join(2)
+    a.start()
+    for first, count in ((0, 500), (MOST, 500), (MOST - 499, 500), (2**255, 1), (2, 499), (5, 0)):
+        try:
+            a.by_anyone("refund_many", first, count)
+        except Reverted as failure:
+            assert failure.reason == "<empty>"
+    with pytest.raises(Reverted, match="refund: more than 500"):
+        a.by_anyone("refund_many", 1, 501)
+    with pytest.raises(Reverted):
+        a.by_anyone("refund_many", MOST, MOST)
+    assert a.balance(address_of(2)) == 1000
+    assert a.pool.view("member_at", MOST) == a.pool.view("member_at", 0) == "0x" + "00" * 20
+
+
+def test_bond_as_large_as_can_be__comes_back(a: Arena) -> None:
+    a.create(claim_bond=4999)
+    m = [a.join(2), a.join(3), a.join(4)]
+    a.start()
+    a.award(m[0], 5000, m)
+    assert a.balance(m[0]) in (4999, 4999 + 3000)
+    with pytest.raises(Reverted, match="value: wrong amount"):
+        a.chain.give(m[1], 5000)
+        a.pool.send("file_claim", 1, a.chain.time, WORDS, "", sender=m[1], value=5000)
+    a.audit()

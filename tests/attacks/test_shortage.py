@@ -1,0 +1,256 @@
+"""Attacks on the sharing of a shortage: order, early payment, make-up, tiny units (rules 9 to 11)."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from peerpool.terms import Tier
+from tests.attacks.arena import CAUSE, DAY, HOUR, OUTSIDER, WORDS, Arena
+from tests.evm.chain import Reverted
+
+NOTHING = "award: nothing to pay"
+
+
+def active(a: Arena, members: int, **changes: object) -> list[str]:
+    """Return the members of a pool whose cover has begun."""
+    a.create(**changes)
+    accounts = [a.join(2 + i) for i in range(members)]
+    a.start()
+    return accounts
+
+
+def refused(a: Arena, reason: str, function: str, *args: object) -> None:
+    with pytest.raises(Reverted) as failure:
+        a.by_anyone(function, *args)
+    assert failure.value.reason == reason
+
+
+def test_award_paid_at_once__is_not_paid_again_when_its_window_is_short(both: Arena) -> None:
+    """InsureDAO 228/180: unlock or resume twice."""
+    m = active(both, 4)
+    early = both.award(m[0], 3000, m)
+    late = both.award(m[1], 5000, m)
+    both.at(both.window_end(0))
+    both.by_anyone("settle_window", 0)
+    refused(both, NOTHING, "pay_award", early)
+    assert both.pool.view("award_due", early) == 0
+    assert both.by_anyone("pay_award", late).value == 1000
+    refused(both, NOTHING, "pay_award", late)
+    both.donate(10_000)
+    refused(both, NOTHING, "pay_award", early)
+    assert both.by_anyone("pay_award", late).value == 4000
+    both.audit()
+    assert (both.balance(m[0]), both.balance(m[1])) == (3000, 5000)
+    assert both.summary().held == 0
+
+
+def test_waiting_award_paid_early__is_not_paid_again_by_its_window(a: Arena) -> None:
+    m = active(a, 4)
+    blocker = a.file(m[1], 5000)
+    claim = a.award(m[0], 2000, m)
+    refused(a, NOTHING, "pay_award", claim)
+    a.vote(blocker, [m[0], m[2], m[3]], 0)
+    a.by_anyone("resolve", blocker)
+    assert a.by_anyone("pay_award", claim).value == 2000
+    refused(a, NOTHING, "pay_award", claim)
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    refused(a, NOTHING, "pay_award", claim)
+    assert a.summary().funds == 2000 and a.summary().asked == 0
+
+
+def test_window_of_nothing_but_lapsed_claims__does_not_stop_the_next(a: Arena) -> None:
+    """A division by zero waiting awards would lock every later window."""
+    m = active(a, 4)
+    lapsed = a.file(m[3], 5000)
+    a.at(a.window_end(0))
+    waiting = a.award(m[0], 4500, m)
+    refused(a, "window: claims are undecided", "settle_window", 0)
+    a.by_anyone("resolve", lapsed)
+    a.at(a.window_end(1))
+    refused(a, "window: an earlier one is not settled", "settle_window", 1)
+    a.by_anyone("settle_window", 0)
+    refused(a, "window: already settled", "settle_window", 0)
+    a.by_anyone("settle_window", 1)
+    assert a.by_anyone("pay_award", waiting).value == 4000
+    assert a.summary().unpaid == 500
+
+
+def test_claims_that_cannot_be_paid__delay_an_honest_award_by_two_windows_at_most(
+    a: Arena,
+) -> None:
+    """A sham claim keeps `asked` above the funds; it must not be able to do so for ever."""
+    m = active(a, 5)
+    a.at(a.window_end(0) - 1)
+    a.award(m[0], 1000, m)  # paid at once
+    a.file(m[1], 5000)
+    second = a.award(m[2], 1000, m)
+    refused(a, NOTHING, "pay_award", second)
+    a.at(a.window_end(0) + a.terms.voting_period - 1)
+    for sham in (m[3], m[4]):  # later claims of the attacker's friends do not matter
+        a.file(sham, 5000)
+    a.by_anyone("resolve", 2)
+    a.by_anyone("settle_window", 0)
+    assert a.by_anyone("pay_award", second).value == 1000
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_order_of_payments__changes_nothing(a: Arena, order: tuple[int, ...]) -> None:
+    """InsureDAO 283: insolvency by order of claims."""
+    m = active(a, 3)
+    claims = [a.award(m[i], 4000 + i, m) for i in range(3)]
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    for amount in (1, 1, 777, 3):
+        for i in order:
+            if a.pool.view("award_due", claims[i]):
+                a.by_anyone("pay_award", claims[i])
+            a.audit()
+        a.donate(amount)
+    for i in order:
+        a.by_anyone("pay_award", claims[i])
+    a.audit()
+    paid = [a.balance(account) for account in m]
+    assert 3782 - 9 < sum(paid) <= 3782
+    exact = [3782 * (4000 + i) / 12_003 for i in range(3)]
+    assert all(-3 < amount - share < 0.001 for amount, share in zip(paid, exact, strict=True))
+
+
+def test_one_unit_awards__never_more_than_there_is(a: Arena) -> None:
+    """Tiny units: every share of a shortage rounds to nothing."""
+    m = active(a, 5, tiers=(Tier(1, 2),))
+    claims = [a.award(member, 2, m) for member in m]
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    a.audit()
+    for _ in range(8):
+        if a.summary().unpaid:
+            a.donate(1)
+        a.audit()
+    for claim in claims:
+        if a.pool.view("award_due", claim):
+            a.by_anyone("pay_award", claim)
+    a.audit()
+    # once all is made up every cut award is whole but for one unit (rule 14)
+    assert all(a.balance(member) >= 1 for member in m)
+
+
+def test_award_worth_nothing__gives_the_bond_back_and_owes_nothing(a: Arena) -> None:
+    """A tenth of one unit: status awarded, amount zero."""
+    m = active(a, 3, tiers=(Tier(1, 5),), claim_bond=4, claim_free_refund=True)
+    claim = a.award(m[0], 1, m, award=1)
+    assert a.pool.view("claim", claim)[7:] == (2, 1, 0)
+    assert a.balance(m[0]) == 4
+    refused(a, NOTHING, "pay_award", claim)
+    assert not a.pool.view("member", m[0]).awarded
+    a.audit()
+
+
+def test_making_up_all_but_one_unit_again_and_again__does_not_lock_what_comes_later(
+    a: Arena,
+) -> None:
+    """Liquity's product reaches zero in the same way, therefore its scale factor.
+
+    Whoever makes up all but one unit of a small shortage divides the factor F by the shortage. Once F is 1
+    nothing of what later comes in for a cut award can be paid before all of it has come in.
+    """
+    m = active(a, 4, voting_period=HOUR, tiers=(Tier(10**18, 5 * 10**18),))
+    attacker, honest = m[0], m[1]
+    a.award(honest, 4 * 10**18, m)  # a real loss: all of the funds
+    for window in range(6):
+        a.at(max(a.chain.time, a.window_end(window) - HOUR))
+        a.award(attacker, 10**9, m)
+        a.at(a.window_end(window))
+        a.by_anyone("settle_window", window)
+        a.donate(a.summary().unpaid - 1, attacker)
+    a.at(a.window_end(6) - HOUR)
+    late = a.award(m[2], 5 * 10**18, m)
+    a.at(a.window_end(6))
+    a.by_anyone("settle_window", 6)
+    a.donate(4 * 10**18)
+    a.audit()
+    assert a.pool.view("award_due", late) >= 4 * 10**18 - 10
+
+
+def test_forfeited_bonds__make_up_unpaid_awards_and_nothing_else(a: Arena) -> None:
+    m = active(a, 4, claim_bond=900)
+    cut = a.award(m[0], 5000, m)
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    a.by_anyone("pay_award", cut)
+    for member in m[1:3]:
+        a.award(member, 5000, m, award=0)
+        a.audit()
+    assert a.summary().funds == 800 and a.summary().unpaid == 0
+    assert a.by_anyone("pay_award", cut).value == 1000
+    a.audit()
+
+
+def test_window_settled_first_of_all__cannot_be_paid_out_of_another_s_bond(a: Arena) -> None:
+    m = active(a, 3, claim_bond=4000)
+    cut = a.award(m[0], 5000, m)
+    a.file(m[1], 5000)
+    assert a.summary().held == 4000
+    refused(a, "window: still open", "settle_window", 0)
+    a.at(a.window_end(0))
+    a.by_anyone("resolve", 2)
+    a.by_anyone("settle_window", 0)
+    assert a.by_anyone("pay_award", cut).value == 3000
+    assert a.balance(m[1]) == 4000
+
+
+def test_hundreds_of_windows__are_settled_one_by_one_and_cost_the_attacker_more(
+    a: Arena,
+) -> None:
+    """One-hour windows: the attacker files in each of them to make the chain of settlements long."""
+    m = active(a, 3, voting_period=HOUR, tiers=(Tier(1000, 5000),))
+    filing, settling = 0, 0
+    a.award(m[1], 3000, m)
+    for _ in range(20):
+        filed = a.pool.send("file_claim", 1, a.chain.time, WORDS, "", sender=m[0])
+        filing += filed.gas_used
+        a.at(a.chain.time + HOUR)
+        filing += a.by_anyone("resolve", filed.value).gas_used
+    late = a.award(m[2], 1000, m)
+    for window in range(22):
+        if a.pool.view("window", window).undecided or not a.pool.view("window", window).settled:
+            a.at(max(a.chain.time, a.window_end(window)))
+            try:
+                settling += a.by_anyone("settle_window", window).gas_used
+            except Reverted as failure:
+                assert failure.reason == "window: no claims"
+    assert filing > 2 * settling
+    assert a.pool.view("window", a.pool.view("claim", late).window).settled
+
+
+def test_pool_that_owes__takes_no_new_premiums(a: Arena) -> None:
+    a.create(enrolment_end=a.terms.expiry)
+    m = [a.join(2), a.join(3)]
+    a.start()
+    a.award(m[0], 5000, m)
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    with pytest.raises(Reverted, match="join: pool owes unpaid awards"):
+        a.join(4)
+    a.donate(3000)
+    a.join(4)
+    a.audit()
+
+
+def test_donation_after_the_end__makes_up_what_was_cut_before_it_is_surplus(a: Arena) -> None:
+    m = active(a, 2, cause=CAUSE, cause_bps=10_000, unclaimed_after=30 * DAY)
+    cut = a.award(m[0], 5000, m)
+    a.at(a.window_end(0))
+    a.by_anyone("settle_window", 0)
+    a.reporting_end()
+    a.by_anyone("settle")
+    a.donate(2000, OUTSIDER)
+    a.stray(1500)
+    a.by_anyone("absorb")
+    a.audit()
+    assert a.balance(CAUSE) == 500
+    assert a.by_anyone("pay_award", cut).value == 5000
+    a.at(a.chain.time + 31 * DAY)
+    refused(a, "sweep: nothing left", "sweep")

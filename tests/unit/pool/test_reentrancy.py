@@ -1,0 +1,212 @@
+"""A payee, or a token, that calls the pool back while money moves.
+
+The lock answers without a word, where every other refusal of the pool has words, and the same
+call from outside is accepted or refused with words: so each refusal below is the lock's. Past
+cases: The DAO (2016); Curve's pools, whose Vyper compiler gave each function a lock of its own
+(2023, GHSA-5824-cm3x-3c38).
+"""
+
+import pytest
+from brownie import ZERO_ADDRESS
+from brownie.exceptions import VirtualMachineError
+
+from ..clock import at
+from ..stage import EVIDENCE, REASON, URI
+
+NOT_ARMED, ARMED, REFUSED, SUCCEEDED = range(4)
+
+CALLS = {
+    "join": ((ZERO_ADDRESS, 0, 0), b"", ZERO_ADDRESS),
+    "leave": (),
+    "donate": (1,),
+    "return_donation": (ZERO_ADDRESS,),
+    "absorb": (),
+    "file_claim": (1, 1, EVIDENCE, URI),
+    "vote": (1, 10, REASON),
+    "resolve": (1,),
+    "settle_window": (0,),
+    "pay_award": (1,),
+    "settle": (),
+    "refund": (ZERO_ADDRESS,),
+    "refund_many": (1, 10),
+    "sweep": (),
+    "withdraw": (ZERO_ADDRESS,),
+    "terms": (),
+    "phase": (),
+    "summary": (),
+    "quote_premium": (0,),
+    "member": (ZERO_ADDRESS,),
+    "member_at": (1,),
+    "payer_of": (ZERO_ADDRESS,),
+    "claim": (1,),
+    "tally": (1,),
+    "has_voted": (1, ZERO_ADDRESS),
+    "window": (0,),
+    "award_due": (1,),
+    "refund_due": (ZERO_ADDRESS,),
+    "credit_of": (ZERO_ADDRESS,),
+    "earnings_of": (ZERO_ADDRESS,),
+    "donation_of": (ZERO_ADDRESS,),
+}
+
+
+def test_calls__are_all_there_are(pool):
+    functions = {entry["name"] for entry in pool.abi if entry["type"] == "function"}
+    assert functions == set(CALLS)
+
+
+@pytest.fixture(scope="module")
+def wallet(core, deployer, WalletThatReenters):
+    """A member that calls back when it is paid."""
+    return deployer.deploy(WalletThatReenters)
+
+
+@pytest.fixture(scope="module")
+def stage(make_stage, stages, members, wallet, payer):
+    """An active pool in Ether: the wallet's claim is open, and was voted for."""
+    stage = make_stage(members)
+    stage.join(wallet, payer=payer)
+    stage.start()
+    stage.file(wallet, 100 * stage.u)
+    stage.vote(1, 10, [*members[:2], *stage.voters])
+    yield stage
+    stages.remove(stage)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_reenter__from_a_payee(stage, pool, wallet, keeper, name):
+    method = getattr(pool, name)
+    data = method.encode_input(*CALLS[name])
+    assert says(method, *CALLS[name], {"from": wallet}) != ""
+    wallet.arm(pool, data, {"from": keeper})
+    pool.resolve(1, {"from": keeper})
+    assert (wallet.outcome(), wallet.words()) == (REFUSED, 0)
+    assert wallet.balance() == 105 * stage.u
+    assert pool.claim(1)["paid"] == 100 * stage.u
+
+
+@pytest.fixture(scope="module")
+def token_stage(make_stage, stages, make_token, TokenThatReenters, members):
+    """A pool in a token that calls back whenever it moves."""
+    stage = make_stage(members, make_token(TokenThatReenters))
+    yield stage
+    stages.remove(stage)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_reenter__from_a_token(token_stage, claimant, keeper, name):
+    """While it is taken: the calls that take money give the token all the gas there is."""
+    token_stage.start()
+    pool, token = token_stage.pool, token_stage.asset.token
+    method = getattr(pool, name)
+    payment = token_stage.pay(claimant, 5 * token_stage.u)
+    token.arm(pool, method.encode_input(*CALLS[name]), {"from": keeper})
+    pool.file_claim(*token_stage.claim_args(200 * token_stage.u), payment)
+    assert (token.outcome(), token.words()) == (REFUSED, 0)
+    assert pool.summary()["claims"] == 1
+
+
+def test_reenter__something_else_is_free(stage, core, pool, wallet, keeper):
+    """The mock does call: what is not locked answers."""
+    wallet.arm(core.factory, core.factory.pool_count.encode_input(), {"from": keeper})
+    pool.resolve(1, {"from": keeper})
+    assert (wallet.outcome(), wallet.words()) == (SUCCEEDED, 32)
+
+
+def test_reenter__other_pools_are_free(stage, make_stage, pool, wallet, keeper):
+    other = make_stage()
+    wallet.arm(other.pool, other.pool.phase.encode_input(), {"from": keeper})
+    pool.resolve(1, {"from": keeper})
+    assert (wallet.outcome(), wallet.words()) == (SUCCEEDED, 32)
+
+
+# --- from each place where money leaves, the most tempting call: the same again
+
+
+@pytest.fixture
+def again(wallet, pool, keeper):
+    """Return a function that calls, checks that the wallet's same call was refused, and paid."""
+
+    def again(method, *args, by=None):
+        wallet.arm(method._address, method.encode_input(*args), {"from": keeper})
+        had = wallet.balance()
+        method(*args, {"from": by or keeper})
+        assert (wallet.outcome(), wallet.words()) == (REFUSED, 0)
+        return wallet.balance() - had
+
+    return again
+
+
+def test_reenter__leave(make_stage, wallet, claimant, keeper, again):
+    stage = make_stage()
+    args = (*stage.sign(claimant), ZERO_ADDRESS)
+    stage.act(wallet, stage.pool.join, *args, value=100 * stage.u)
+    assert again(stage.pool.leave, by=claimant) == 100 * stage.u
+    assert stage.pots() == (0, 0)
+
+
+def test_reenter__return_donation(make_stage, wallet, again):
+    stage = make_stage()
+    stage.act(wallet, stage.pool.donate, 7, value=7)
+    stage.start()
+    assert again(stage.pool.return_donation, wallet) == 7
+
+
+def test_reenter__pay_award(stage, pool, claimant, keeper, again):
+    stage.file(claimant, 900 * stage.u)
+    stage.vote(2, 10)
+    pool.resolve(1, {"from": keeper})
+    pool.resolve(2, {"from": keeper})
+    at(stage.window_end(0))
+    pool.settle_window(0, {"from": keeper})
+    assert again(pool.pay_award, 1) == 665 * stage.u // 10
+
+
+def test_reenter__settle(make_stage, members, wallet, again):
+    stage = make_stage(members[:3], cause=wallet.address)
+    stage.after_reporting()
+    assert again(stage.pool.settle) == 285 * stage.u // 10
+
+
+def test_reenter__refund(stage, pool, wallet, keeper, again):
+    pool.resolve(1, {"from": keeper})
+    stage.settle()
+    due = pool.refund_due(wallet)
+    assert again(pool.refund, wallet) == due
+
+
+def test_reenter__refund_many(stage, pool, wallet, keeper, again):
+    pool.resolve(1, {"from": keeper})
+    stage.settle()
+    due = pool.refund_due(wallet)
+    assert again(pool.refund_many, 1, 10) == due
+
+
+def test_reenter__sweep(make_stage, members, wallet, again):
+    stage = make_stage(members[:3], cause=wallet.address, cause_bps=0)
+    at(stage.settle().timestamp + stage.terms.unclaimed_after)
+    assert again(stage.pool.sweep) == 285 * stage.u
+
+
+def test_reenter__withdraw(make_stage, members, organiser, wallet, again):
+    stage = make_stage(members[:3])
+    stage.start()
+    assert again(stage.pool.withdraw, wallet, by=organiser) == 15 * stage.u
+
+
+def test_reenter__donate_once_settled(make_stage, members, wallet, keeper):
+    """The cause is paid, and calls back."""
+    stage = make_stage(members[:3], cause=wallet.address)
+    stage.settle()
+    wallet.arm(stage.pool, stage.pool.donate.encode_input(1), {"from": keeper})
+    stage.pool.donate(100, {"from": keeper, "value": 100})
+    assert (wallet.outcome(), wallet.words()) == (REFUSED, 0)
+
+
+def says(method, *args):
+    """Return the words of a refusal, "" for a refusal without words, "done" for none."""
+    try:
+        method.call(*args)
+    except VirtualMachineError as error:
+        return "" if error.revert_msg == "Unknown typed error: 0x" else error.revert_msg
+    return "done"
