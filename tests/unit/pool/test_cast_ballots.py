@@ -7,7 +7,7 @@ from brownie import accounts
 from eth_keys.constants import SECPK1_N
 
 from ..ballots import counted, pair, sign, twin
-from ..clock import at
+from ..clock import at, now
 from ..refusal import refuses
 from ..stage import REASON, names, only
 
@@ -20,6 +20,7 @@ def stage(make_stage, stages, members, claimant, neighbour, late_joiner):
     stage = make_stage(members)
     stage.start()
     stage.file(claimant, 200 * stage.u)
+    at(now() + 1)
     stage.join(late_joiner)
     stage.file(neighbour, 100 * stage.u)
     yield stage
@@ -212,6 +213,7 @@ def test_cast_ballots__owner_of_a_wallet__is_not_the_wallet(
     stage, pool, outsider, deployer, WalletThatSigns
 ):
     wallet = deployer.deploy(WalletThatSigns, outsider)
+    at(now() + 1)
     stage.join(wallet, payer=deployer)
     stage.file(stage.voters[0], 10 * stage.u)
     assert names(cast(stage, [pair(sign(stage, outsider, claim_id=3))], claim_id=3)) == []
