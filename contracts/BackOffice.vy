@@ -18,6 +18,7 @@ from contracts.modules import currency
 from contracts.modules import earnings
 from contracts.modules import lifecycle
 from contracts.modules import members
+from contracts.modules import pledges
 from contracts.modules import refunds
 from contracts.modules import surplus
 from contracts.modules import terms_code
@@ -34,21 +35,50 @@ initializes: members
 initializes: surplus
 initializes: totals
 initializes: windows
+initializes: pledges[currency := currency, members := members]
 initializes: awards[
     claims := claims,
     currency := currency,
     members := members,
+    pledges := pledges,
     surplus := surplus,
     totals := totals,
     windows := windows,
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
-initializes: refunds[surplus := surplus, totals := totals]
+initializes: refunds[
+    currency := currency,
+    earnings := earnings,
+    members := members,
+    surplus := surplus,
+    totals := totals,
+]
 
 BPS: constant(uint256) = 10_000
+# The longest answer of the policy office, a token URI, has 608 bytes.
+MAX_ANSWER: constant(uint256) = 608
+
+POLICY_OFFICE: immutable(address)
 
 # Given before cover_start, by donor: goes back if the pool is cancelled.
 _donations: HashMap[address, uint256]
+
+
+@deploy
+def __init__(policy_office: address):
+    assert policy_office.is_contract, "back office: policy office has no code"
+    POLICY_OFFICE = policy_office
+
+
+# Not locked here: the policy office locks each of its functions itself.
+@external
+@payable
+@reentrant
+@raw_return
+def __default__() -> Bytes[MAX_ANSWER]:
+    return raw_call(
+        POLICY_OFFICE, msg.data, max_outsize=MAX_ANSWER, is_delegate_call=True
+    )
 
 
 # --- money from anybody -----------------------------------------------------
@@ -154,9 +184,10 @@ def reduce_claim(claim_id: uint256, amount: uint256):
 @internal
 @view
 def _check_claimant(claim: claims.Record):
-    assert members._at(claim.claimant_id) == msg.sender, (
-        "claim: caller is not the claimant"
-    )
+    filer: address = members._at(claim.claimant_id)
+    if claim.by_payee:
+        filer = pledges._pledges[claim.claimant_id].payee
+    assert filer == msg.sender, "claim: caller is not the claimant"
 
 
 @external
@@ -232,8 +263,16 @@ def pay_award(claim_id: uint256) -> uint256:
     claim.paid += due
     claims._store_amounts(claim_id, claim)
     claimant: address = members._at(claim.claimant_id)
-    log IPool.AwardPaid(claim_id=claim_id, claimant=claimant, amount=due)
-    currency._pay(c.schedule.asset, claimant, due)
+    pledges._pay(
+        c.schedule.asset,
+        claim_id,
+        claim.claimant_id,
+        claimant,
+        members._load(claimant).pledged,
+        due,
+        0,
+        False,
+    )
     return due
 
 

@@ -22,6 +22,7 @@ from contracts.modules import currency
 from contracts.modules import earnings
 from contracts.modules import lifecycle
 from contracts.modules import members
+from contracts.modules import pledges
 from contracts.modules import refunds
 from contracts.modules import surplus
 from contracts.modules import terms_code
@@ -38,16 +39,24 @@ initializes: members
 initializes: surplus
 initializes: totals
 initializes: windows
+initializes: pledges[currency := currency, members := members]
 initializes: awards[
     claims := claims,
     currency := currency,
     members := members,
+    pledges := pledges,
     surplus := surplus,
     totals := totals,
     windows := windows,
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
-initializes: refunds[surplus := surplus, totals := totals]
+initializes: refunds[
+    currency := currency,
+    earnings := earnings,
+    members := members,
+    surplus := surplus,
+    totals := totals,
+]
 
 
 interface IGate:
@@ -91,7 +100,42 @@ def __default__() -> Bytes[MAX_ANSWER]:
 @external
 @payable
 def join(
-    invitation: IPool.Invitation, signature: Bytes[typed_data.MAX_SIGNATURE], referrer: address
+    invitation: IPool.Invitation,
+    signature: Bytes[typed_data.MAX_SIGNATURE],
+    referrer: address,
+) -> uint256:
+    return self._join(invitation, signature, referrer)
+
+
+@external
+def join_with_permit(
+    invitation: IPool.Invitation,
+    signature: Bytes[typed_data.MAX_SIGNATURE],
+    referrer: address,
+    permit: IPool.Permit,
+) -> uint256:
+    # Who saw the permit could have used it already: then the allowance is there.
+    permitted: bool = raw_call(
+        terms_code._schedule().asset,
+        abi_encode(
+            msg.sender,
+            self,
+            permit,
+            method_id=method_id(
+                "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+            ),
+        ),
+        revert_on_failure=False,
+    )
+    return self._join(invitation, signature, referrer)
+
+
+@internal
+@payable
+def _join(
+    invitation: IPool.Invitation,
+    signature: Bytes[typed_data.MAX_SIGNATURE],
+    referrer: address,
 ) -> uint256:
     assert self != IMPLEMENTATION, "pool: is an implementation"
     s: terms_code.Schedule = terms_code._schedule()
@@ -128,6 +172,11 @@ def join(
     )
     earnings._add(fee, commission, referrer)
     currency._add(premium - fee - commission, fee + commission)
+    log IPool.Transfer(
+        sender=empty(address),
+        receiver=invitation.member,
+        token_id=t.roster_size,
+    )
     log IPool.Joined(
         member=invitation.member,
         id=t.roster_size,
@@ -179,39 +228,6 @@ def _check_joiner(
         )
 
 
-@external
-def leave():
-    s: terms_code.Schedule = terms_code._schedule()
-    r: members.Record = members._load(msg.sender)
-    assert r.id != 0, "leave: not a member"
-    assert block.timestamp < s.cover_start, "leave: cover has started"
-    premium: uint256 = terms_code._tier(r.tier).premium
-    payer: address = members._payer(msg.sender, r)
-
-    t: totals.Totals = totals._load()
-    t.members -= 1
-    t.premiums -= premium
-    totals._store(t)
-    self._take_back(msg.sender, r, premium)
-    members._remove(msg.sender, r.id)
-    log IPool.Left(member=msg.sender, id=r.id, payer=payer, premium=premium)
-    currency._pay(s.asset, payer, premium)
-
-
-# Takes a premium out of both pots, as join has put it there.
-@internal
-def _take_back(account: address, r: members.Record, premium: uint256):
-    e: terms_code.Enrolment = terms_code._enrolment()
-    referrer: address = members._referrer(account, r)
-    fee: uint256 = 0
-    commission: uint256 = 0
-    fee, commission = earnings._split(
-        premium, e.fee_bps, e.commission_bps, referrer
-    )
-    earnings._void(fee, commission, referrer)
-    currency._take_out(premium - fee - commission, fee + commission)
-
-
 # --- claims -----------------------------------------------------------------
 
 
@@ -223,8 +239,36 @@ def file_claim(
     evidence_hash: bytes32,
     uri: String[256],
 ) -> uint256:
+    return self._file(msg.sender, amount, incident_at, evidence_hash, uri)
+
+
+@external
+@payable
+def file_claim_for(
+    member: address,
+    amount: uint256,
+    incident_at: uint256,
+    evidence_hash: bytes32,
+    uri: String[256],
+) -> uint256:
+    pledge: pledges.Pledge = pledges._pledges[members._id(member)]
+    assert pledge.payee == msg.sender and pledge.amount != 0, (
+        "claim: caller is not the loss payee"
+    )
+    return self._file(member, amount, incident_at, evidence_hash, uri)
+
+
+@internal
+@payable
+def _file(
+    claimant: address,
+    amount: uint256,
+    incident_at: uint256,
+    evidence_hash: bytes32,
+    uri: String[256],
+) -> uint256:
     c: terms_code.Cover = terms_code._cover()
-    r: members.Record = members._load(msg.sender)
+    r: members.Record = members._load(claimant)
     t: totals.Totals = totals._load()
     self._check_incident(c, r, t, incident_at)
     assert r.open_claim == 0, "claim: one is already open"
@@ -242,18 +286,26 @@ def file_claim(
     t.open_claims += 1
     totals._store(t)
     r.open_claim = t.claims
-    members._store(msg.sender, r)
+    electorate: uint256 = t.members - 1
+    payee_id: uint256 = 0
+    if r.pledged:
+        payee_id = pledges._payee_id(r.id)
+        if payee_id != 0:
+            electorate -= 1
+    members._store(claimant, r)
     claims._store(
         t.claims,
         claims.Record(
             claimant_id=r.id,
             filed_at=block.timestamp,
             incident_at=incident_at,
-            electorate=t.members - 1,
+            electorate=electorate,
             roster_size=t.roster_size,
             status=claims.OPEN,
+            by_payee=msg.sender != claimant,
             award=0,
             since=0,
+            payee_id=payee_id,
             asked=asked,
             paid=0,
         ),
@@ -262,7 +314,8 @@ def file_claim(
         currency._add(0, c.claim_bond)
     log IPool.ClaimFiled(
         claim_id=t.claims,
-        claimant=msg.sender,
+        claimant=claimant,
+        filer=msg.sender,
         amount=amount,
         asked=asked,
         bond=c.claim_bond,
@@ -329,6 +382,7 @@ def _cast(
     id: uint256 = members._id(voter)
     assert id != 0, "ballot: not a member"
     assert id != claim.claimant_id, "ballot: own claim"
+    assert id != claim.payee_id, "ballot: voter is the loss payee"
     assert id <= claim.roster_size, "ballot: joined after the claim"
     ballots._add(claim_id, id, convert(award, uint256))
     log IPool.BallotCast(
@@ -376,7 +430,12 @@ def cast_ballots(
         id: uint256 = members._id(
             typed_data._recover_compact(digest, s.r, s.vs)
         )
-        if id == 0 or id == claim.claimant_id or id > claim.roster_size:
+        if (
+            id == 0
+            or id == claim.claimant_id
+            or id == claim.payee_id
+            or id > claim.roster_size
+        ):
             continue
         slot: uint256 = claim_id << 32 | id >> 8  # as ballots._slot
         bit: uint256 = 1 << (id & 255)
@@ -520,7 +579,7 @@ def _refund(
     if cancelled:
         receiver = members._payer(account, r)
         if taken == 0 and surplus._round() == 0:
-            self._take_back(account, r, premium)
+            refunds._take_back(account, r, premium)
             from_funds -= premium
     currency._take_out(from_funds, 0)
     r.refund_round = surplus._round() + 1

@@ -120,9 +120,7 @@ def _give_back(
 
 @view
 @external
-def next_claim_action(
-    pool: address, claim_id: uint256
-) -> IPoolLens.NextAction:
+def next_claim_action(pool: address, claim_id: uint256) -> IPoolLens.NextAction:
     p: IPool = IPool(pool)
     t: IPool.Terms = staticcall p.terms()
     c: IPool.Claim = staticcall p.claim(claim_id)

@@ -58,7 +58,7 @@ struct Surplus:
 TERMS: constant(uint256) = 45 + 32
 # The static words, the name (never empty, so always 2 words) and the number of
 # tiers: the same length for all terms.
-HEAD: constant(uint256) = 32 * 32
+HEAD: constant(uint256) = 32 * 33
 TIERS: constant(uint256) = TERMS + HEAD
 
 BPS: constant(uint256) = 10_000
@@ -77,12 +77,19 @@ YEAR: constant(uint256) = 365 * DAY
 @view
 def _check(t: IPool.Terms):
     assert t.name != "", "terms: name is empty"
+    for i: uint256 in range(len(t.name), bound=32):
+        assert self._is_plain(convert(slice(t.name, i, 1), Bytes[1])), (
+            "terms: name has a character that JSON or a URI escapes"
+        )
     assert t.organiser != empty(address), "terms: organiser is the zero address"
     assert t.asset == empty(address) or t.asset.is_contract, (
         "terms: asset has no code"
     )
     assert t.gate == empty(address) or t.gate.is_contract, (
         "terms: gate has no code"
+    )
+    assert t.desk == empty(address) or t.desk.is_contract, (
+        "terms: desk has no code"
     )
     assert t.cover_start > block.timestamp, (
         "terms: cover_start is not in the future"
@@ -173,6 +180,22 @@ def _check(t: IPool.Terms):
     )
 
 
+# The policy's token URI holds the name as it is.
+@internal
+@pure
+def _is_plain(character: Bytes[1]) -> bool:
+    code: uint256 = convert(character, uint256)
+    # Control characters, " # % and backslash
+    return not (
+        code < 32
+        or code == 34
+        or code == 35
+        or code == 37
+        or code == 92
+        or code == 127
+    )
+
+
 # --- reading: for the pool --------------------------------------------------
 
 
@@ -224,6 +247,15 @@ def _surplus() -> Surplus:
     me: address = self
     return abi_decode(
         slice(me.code, TERMS + 32 * 23, 32 * 3), Surplus, unwrap_tuple=False
+    )
+
+
+@internal
+@view
+def _desk() -> address:
+    me: address = self
+    return convert(
+        convert(slice(me.code, TERMS + 32 * 26, 32), uint256), address
     )
 
 

@@ -20,6 +20,12 @@ INVITATION_TYPEHASH: constant(bytes32) = keccak256(
 BALLOT_TYPEHASH: constant(bytes32) = keccak256(
     "Ballot(uint256 claimId,uint8 award,bytes32 reason)"
 )
+WALLET_CHANGE_TYPEHASH: constant(bytes32) = keccak256(
+    "WalletChange(address oldWallet,address newWallet,uint256 nonce,uint256 deadline)"
+)
+WALLET_RECOVERY_TYPEHASH: constant(bytes32) = keccak256(
+    "WalletRecovery(address oldWallet,address newWallet,uint256 nonce)"
+)
 # ERC-1271: isValidSignature answers with its own selector.
 IS_VALID: constant(bytes4) = 0x1626ba7e
 # A Safe of ten owners needs some 80,000; a wallet that burns gas burns no more.
@@ -47,6 +53,27 @@ def _ballot(
 ) -> bytes32:
     return self._digest(
         keccak256(abi_encode(BALLOT_TYPEHASH, claim_id, award, reason)), pool
+    )
+
+
+@internal
+@view
+def _wallet_change(
+    old: address, new: address, nonce: uint256, deadline: uint256
+) -> bytes32:
+    return self._digest(
+        keccak256(
+            abi_encode(WALLET_CHANGE_TYPEHASH, old, new, nonce, deadline)
+        ),
+        self,
+    )
+
+
+@internal
+@view
+def _wallet_recovery(old: address, new: address, nonce: uint256) -> bytes32:
+    return self._digest(
+        keccak256(abi_encode(WALLET_RECOVERY_TYPEHASH, old, new, nonce)), self
     )
 
 
@@ -86,6 +113,17 @@ def _recover_compact(digest: bytes32, r: uint256, vs: uint256) -> address:
     if s > convert(MAX_S, uint256):
         return empty(address)
     return ecrecover(digest, 27 + (vs >> 255), r, s)
+
+
+# By a key first: an EIP-7702 account has both code and a key.
+@internal
+@view
+def _signed(
+    account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE]
+) -> bool:
+    return self._recover(digest, signature) == account or self._wallet_signed(
+        account, digest, signature
+    )
 
 
 # Whether an account with code says, by ERC-1271, that it has signed.
