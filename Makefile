@@ -18,9 +18,9 @@ ENV := .venv/.ready node_modules/.ready
 LINT := .venv-lint/bin
 
 # Folders of tests that need a chain, and those with a target of their own. All others run without Brownie.
-ON_CHAIN := $(wildcard tests/unit tests/integration)
-APART := tests/gas tests/client
-IN_PROCESS := $(filter-out $(ON_CHAIN) $(APART),$(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py))))
+ON_CHAIN := $(wildcard tests/unit tests/integration tests/gas)
+APART := tests/client
+IN_PROCESS := $(sort $(filter-out $(ON_CHAIN) $(APART),$(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))))
 
 .PHONY: help setup compile demo test test-ganache gas fuzz lint format lock clean .test-in-process .test-on-chain
 
@@ -36,12 +36,12 @@ compile: $(ENV)  ## Compile what changed, and publish ABIs in peerpool/abi
 	@brownie compile
 
 test: compile .venv-lint/.ready  ## Style, and all tests, on Anvil; ARGS="-k name" picks some
-	@echo 'Two processes side by side; each shows its output when it ends:'
-	@echo '  1. lint, and without a chain: $(IN_PROCESS)'
-	@echo '  2. on $(CHAIN): $(ON_CHAIN)'
-	@$(MAKE) -j2 --output-sync=target .test-in-process .test-on-chain
+	@echo 'Side by side, each with its output when it ends (two to four minutes):'
+	@echo '  on $(CHAIN): $(ON_CHAIN)'
+	@echo '  without a chain: lint, then $(IN_PROCESS)'
+	@$(MAKE) -j2 --keep-going --output-sync=target .test-on-chain lint .test-in-process
 
-.test-in-process: lint
+.test-in-process:
 	pytest -p no:pytest-brownie $(IN_PROCESS) $(ARGS)
 
 .test-on-chain:
@@ -50,14 +50,14 @@ test: compile .venv-lint/.ready  ## Style, and all tests, on Anvil; ARGS="-k nam
 test-ganache:  ## The tests that need a chain, on Ganache, at an older fork
 	@$(MAKE) CHAIN=ganache compile .test-on-chain
 
-gas: compile  ## What everything costs
-	pytest -s tests/gas $(ARGS)
+gas: $(ENV)  ## What everything costs in gas; ARGS=--lives adds up whole lives
+	@python -m scripts.command gas $(ARGS)
 
 fuzz: compile  ## Random lives of random pools, new ones each time; SEED=... repeats
 	@SEED=$${SEED:-$$RANDOM$$RANDOM}; echo "SEED=$$SEED"; export SEED; python -m tests.stateful $(ARGS)
 
 lint: .venv-lint/.ready  ## Check the style of Python and Vyper
-	@$(LINT)/ruff check --quiet .
+	@$(LINT)/ruff check --quiet --output-format concise .
 	@$(LINT)/ruff format --quiet --check . || { $(LINT)/ruff format --check .; exit 1; }
 	@$(LINT)/mamushi --quiet --check contracts interfaces || { $(LINT)/mamushi --check contracts interfaces; exit 1; }
 	@$(LINT)/python .ci/lint_vyper.py lint contracts/*.vy contracts/modules
@@ -94,7 +94,7 @@ endef
 .venv/.ready: requirements-build.txt requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Peerpool needs Python 3.11 or newer: make PYTHON=...")'
 	@printf 'Python packages, into .venv '
-	@$(PYTHON) -m venv --clear .venv
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@$(call install,.venv,-r requirements-build.txt)
 	@export BROWNIE_NOCOMPILE=1;$(call install,.venv,--no-build-isolation -r requirements.txt)
 	@printf '%s\nimport brownie_home\n' '$(CURDIR)' >"$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/peerpool.pth"
@@ -102,7 +102,7 @@ endef
 
 .venv-lint/.ready: requirements-lint.txt
 	@printf 'Linters, into .venv-lint '
-	@$(PYTHON) -m venv --clear .venv-lint
+	@test -x .venv-lint/bin/python || $(PYTHON) -m venv .venv-lint
 	@$(call install,.venv-lint,-r requirements-lint.txt)
 	@touch $@; echo ' done'
 

@@ -1,26 +1,18 @@
-"""What Brownie 1.22 needs to build and test Vyper 0.4; it imports this before it reads contracts/.
+"""What Brownie 1.22 needs to build Vyper 0.4 contracts; it imports this before it reads contracts/.
 
 As it ships, Brownie compiles no Vyper 0.4 contract. It hands single files to a compiler interface
 that never looks at the disk, so that no import is found; it takes modules for contracts; it reads
-a source map that Vyper has changed; and it rebuilds only the file that was edited. Parts 1 and 2
-replace this. Part 3 defines the project's own chains, one of which the environment variable CHAIN
-chooses, and waits for them properly.
+a source map that Vyper has changed; and it rebuilds only the file that was edited. This replaces
+all that. The chains, and the EVM version they ask for, are in brownie_chains.py.
 """
 
-import gc
 import json
-import os
-import socket
 import sysconfig
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 import brownie.project.compiler.vyper as brownie_vyper
-from brownie._config import CONFIG
-from brownie.network.account import Account, LocalAccount
-from brownie.network.contract import ContractConstructor, ContractTx, _ContractMethod
-from brownie.network.web3 import web3
 from brownie.project.main import Project
 from vyper import ast as vy_ast
 from vyper.compiler import output
@@ -30,6 +22,10 @@ from vyper.compiler.settings import Settings
 from vyper.evm.opcodes import get_opcodes
 from vyper.exceptions import VyperException
 from vyper.ir.compile_ir import assembly_to_evm
+
+import brownie_chains
+
+brownie_chains.install()
 
 THIS_FILE = Path(__file__).resolve()
 THIS_TEXT = THIS_FILE.read_text(encoding="utf-8")
@@ -157,84 +153,8 @@ def _publish_abis(project: Project) -> None:
 def _create_containers(self: Project) -> None:
     _brownie_create_containers(self)
     _publish_abis(self)
-    # Brownie collects garbage whenever the chain reverts: keep what stays loaded out of that.
-    gc.collect()
-    gc.freeze()
 
 
 _brownie_create_containers = Project._create_containers
 Project._create_containers = _create_containers
 Project._compare_build_json = _is_outdated
-
-# --- 3. Chains ---
-
-COMMON = {
-    "accounts": 30,
-    "chain_id": 31337,
-    "default_balance": 1_000_000,
-    "gas_limit": 100_000_000,
-    "mnemonic": "test test test test test test test test test test test junk",
-}
-# The fork that a chain runs; and below, the one that contracts are compiled for to run on it.
-CHAINS = {
-    "anvil": {"evm_version": "prague", "base_fee": 0, "gas_price": 0},
-    "ganache": {"evm_version": "shanghai"},
-}
-TARGETS = {"anvil": "cancun", "ganache": "shanghai"}
-
-
-def _network(name: str, chain: str) -> dict[str, Any]:
-    with socket.socket() as probe:  # a free port: test runs and demos go on side by side
-        probe.bind(("127.0.0.1", 0))
-        settings = {"port": probe.getsockname()[1], **COMMON, **CHAINS[chain]}
-    return {"id": name, "name": name, "cmd": chain, "host": "http://127.0.0.1"} | {
-        "cmd_settings": settings,
-        "timeout": 120,
-    }
-
-
-def _transact(self: Account, tx: dict[str, Any], allow_revert: bool | None) -> bytes:
-    """Return when the receipt is there: without it Brownie sleeps for a second, or sees a loss.
-
-    Asking Anvil without web3.py saves five requests of eight, so that it is three times as fast.
-    """
-    if CONFIG.network_type != "development" or allow_revert is False or CHAIN != "anvil":
-        return _brownie_transact(self, tx, allow_revert)
-    plain = {key: hex(value) if isinstance(value, int) else value for key, value in tx.items()}
-    answer = web3.provider.make_request("eth_sendTransactionSync", [plain])
-    if "error" in answer:
-        raise ValueError(answer["error"])
-    return bytes.fromhex(answer["result"]["transactionHash"][2:])
-
-
-def _transact_signed(self: LocalAccount, tx: dict[str, Any], allow_revert: bool | None) -> bytes:
-    transaction_hash = _brownie_transact_signed(self, tx, allow_revert)
-    if CONFIG.network_type == "development":
-        web3.eth.wait_for_transaction_receipt(transaction_hash, timeout=10, poll_latency=0.005)
-    return transaction_hash
-
-
-_brownie_transact, Account._transact = Account._transact, _transact
-_brownie_transact_signed, LocalAccount._transact = LocalAccount._transact, _transact_signed
-
-# Calls of contracts print each transaction even in tests and under --silent: let Brownie decide.
-for call in (ContractConstructor.__call__, ContractTx.__call__, _ContractMethod.transact):
-    call.__kwdefaults__["silent"] = None
-
-CHAIN = CONFIG.argv["network"]
-if CHAIN not in CHAINS:
-    CHAIN = os.environ.get("CHAIN") or "anvil"
-if CHAIN not in CHAINS:
-    raise ValueError(f"CHAIN is {CHAIN}: must be one of {', '.join(CHAINS)}")
-CONFIG.networks.update({name: _network(name, name) for name in CHAINS})
-CONFIG.networks["development"] = _network("development", CHAIN)
-# A node that somebody keeps running, with accounts of its own.
-CONFIG.networks["local"] = {"id": "local", "name": "local", "host": "http://127.0.0.1:8545"} | {
-    "chainid": str(COMMON["chain_id"]),
-    "timeout": 120,
-}
-CONFIG.settings["compiler"]["evm_version"] = TARGETS[CHAIN]
-if CHAIN == "ganache":  # without a price, Brownie asks Ganache for one until the end of time
-    CONFIG.settings["networks"]["development"]["gas_price"] = 2 * 10**9
-PATH = THIS_FILE.parent / "node_modules" / ".bin"
-os.environ["PATH"] = f"{PATH}{os.pathsep}{os.environ['PATH']}"

@@ -95,7 +95,8 @@ def deploy(job: Job, manners: Manners) -> dict[str, Any]:
             return {}
         if not manners.yes and not _agreed():
             raise DeployError("deploy: cancelled, nothing sent")
-        return _send(job, terms, journal, core)
+        with console.status("Sending; each transaction is waited for"):
+            return _send(job, terms, journal, core)
 
 
 def journal_path(path: Path) -> Path:
@@ -166,11 +167,13 @@ def _show(console: Console, job: Job, terms: Terms, gas: dict[str, int]) -> None
     price = web3.eth.gas_price
     cost = sum(gas.values()) * price
     table = Table(title=f"A pool on chain {web3.eth.chain_id}", show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
     for row in describe(terms, job.file.asset, job.file.tier_names):
         table.add_row(*row)
     table.add_section()
     for step, amount in gas.items():
-        table.add_row(f"create {step}", f"about {amount:,} gas".replace(",", " "))
+        table.add_row(f"create {step.replace('_', ' ')}", f"about {amount:,} gas".replace(",", " "))
     table.add_row("cost", f"about {format_amount(cost, ETHER)} at {price / 10**9:g} gwei")
     table.add_row("paid by", job.sender.address)
     console.print(table)

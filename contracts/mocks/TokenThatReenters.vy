@@ -46,4 +46,3 @@ def transferFrom(owner: address, to: address, amount: uint256) -> bool:
     Token._spend(owner, msg.sender, amount)
     Token._move(owner, to, amount)
     return True
-

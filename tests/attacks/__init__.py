@@ -1,1 +1,1 @@
-"""One test for each way to steal, lock, burn or delay money, to vote twice, or to judge one's own case."""
+"""One test for each way to steal, lock, burn or delay money, or to judge one's own case."""

@@ -1,7 +1,7 @@
 """A chain with a factory and people, and the steps of a pool's life in one line each.
 
-People are numbers (see tests/evm/signing.py); person 1 is the organiser. What every test may assume is
-checked by `Arena.audit`: rules 1, 11 and 14 of docs/design.md, by the pool's views and balances only.
+People are numbers (see tests/evm/signing.py); person 1 is the organiser. `Arena.audit` checks rules
+1, 11 and 14 of docs/design.md, by the pool's views and balances only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from peerpool.terms import Terms, Tier, check
-from tests.evm.chain import Chain
+from tests.evm.chain import Chain, Reverted
 from tests.evm.contract import Contract, Result, deploy
 from tests.evm.signing import address_of, sign_invitation
 
@@ -160,6 +160,14 @@ class Arena:
     def by_anyone(self, function: str, *args: Any) -> Result:
         """Call as an outsider."""
         return self.pool.send(function, *args, sender=OUTSIDER)
+
+    def refusal(self, function: str, *args: Any) -> str:
+        """Call as an outsider; return why it was refused, nothing if it was not."""
+        try:
+            self.by_anyone(function, *args)
+        except Reverted as failure:
+            return failure.reason
+        return ""
 
     def stray(self, amount: int) -> None:
         """Put money into the pool behind its back."""

@@ -1,7 +1,8 @@
-"""Attacks on the two-contract architecture: selectors, storage, stray value, the code nobody should call."""
+"""Attacks on the two pieces of code: selectors, storage, stray value, direct calls."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -83,7 +84,8 @@ def test_storage__is_laid_out_alike(kind: str) -> None:
     """Two codes on one storage: a slot that moves would turn one field into another."""
     pool, office = slots("Pool", kind), slots("BackOffice", kind)
     shared = set(pool) & set(office)
-    assert shared and all(pool[slot] == office[slot] for slot in shared)
+    assert shared
+    assert all(pool[slot] == office[slot] for slot in shared)
     # what only one of them knows: neither may know it elsewhere
     assert {pool[slot] for slot in set(pool) - shared}.isdisjoint(office.values())
     assert {office[slot] for slot in set(office) - shared}.isdisjoint(pool.values())
@@ -172,10 +174,8 @@ def test_delegated_code__works_on_the_caller_s_storage_only(a: Arena) -> None:
         creator = bytes.fromhex(f"60{len(runtime):02x}600a5f3960{len(runtime):02x}5ff3")
         proxy = a.chain.transact(OUTSIDER, "", creator + runtime).created
         for name in functions(IPOOL).values():
-            try:
+            with contextlib.suppress(Reverted):
                 a.chain.transact(OUTSIDER, proxy, calldata(name))
-            except Reverted:
-                pass
     assert before == (a.chain.balance(a.pool.address), tuple(a.summary()))
 
 
@@ -186,7 +186,8 @@ def test_longest_answers_and_arguments__come_through_whole(a: Arena) -> None:
     tiers = tuple(Tier(1000 + i, 5000 + i) for i in range(8))
     a.create(tiers=tiers, name="x" * 32)
     terms = a.pool.view("terms")
-    assert terms.name == "x" * 32 and len(terms.tiers) == 8
+    assert terms.name == "x" * 32
+    assert len(terms.tiers) == 8
     assert tuple(terms.tiers[7]) == (1007, 5007)
     m = [a.join(2, 7), a.join(3)]
     a.start()
@@ -212,7 +213,7 @@ def test_dirty_arguments__are_refused(a: Arena) -> None:
 
 
 def test_forced_ether__moves_nothing_but_what_absorb_books(a: Arena) -> None:
-    """Neptune H-01, InsureDAO 250/260/263, Sherlock C4 H-01: the raw balance is nobody's account."""
+    """Neptune H-01, InsureDAO 250/260/263, Sherlock C4 H-01: accounting by raw balance."""
     a.create()
     m = [a.join(2), a.join(3)]
     before = tuple(a.summary())
@@ -226,7 +227,8 @@ def test_forced_ether__moves_nothing_but_what_absorb_books(a: Arena) -> None:
     with pytest.raises(Reverted, match="absorb: nothing stray"):
         a.by_anyone("absorb")
     a.audit()
-    assert a.summary().funds == 2500 and len(m) == 2
+    assert a.summary().funds == 2500
+    assert len(m) == 2
 
 
 def test_money_at_the_address_before_the_pool__is_stray_and_no_hindrance(a: Arena) -> None:
@@ -263,3 +265,15 @@ def test_register__spam_is_only_longer(a: Arena) -> None:
         assert a.factory.view("pool_at", index) == ZERO
     assert not a.factory.view("is_pool", a.implementation.address)
     assert not a.factory.view("is_pool", to_address(bytes(20)))
+
+
+def test_terms_written_in_an_odd_way__are_kept_in_the_usual_one(a: Arena) -> None:
+    """Dirt behind the name and a tail behind the terms must not shift what the pool reads."""
+    spec = _interface("interfaces/IPoolFactory.vyi").functions["create_pool", 2]
+    data = bytearray(spec.encode((a.terms.as_tuple(), bytes(32))))
+    name = data.index(b"Attacked")
+    data[name + 8 : name + 32] = b"\xff" * 24
+    receipt = a.chain.transact(ORGANISER, a.factory.address, bytes(data) + b"\xee" * 77)
+    odd = to_address(receipt.output[12:])
+    twin = a.factory.send("create_pool", a.terms.as_tuple(), WORDS, sender=ORGANISER).value
+    assert a.chain.code(odd) == a.chain.code(twin)

@@ -103,7 +103,7 @@ CASES: dict[str, tuple[Callable[[Arena, Contract], None], Callable[[Contract], t
 
 @pytest.mark.parametrize("case", CASES)
 def test_stingy_caller__cannot_turn_a_payment_into_a_credit(a: Arena, case: str) -> None:
-    """63/64: for any gas the call either fails as a whole or pays the wallet, which needs most of it."""
+    """63/64: for any gas the call fails as a whole or pays the wallet, which needs most of it."""
     prepare, call = CASES[case]
     wallet = picky(a)
     prepare(a, wallet)
@@ -154,7 +154,8 @@ def test_crowd_of_gas_burners__one_refund_batch_still_fits_a_block(a: Arena) -> 
     a.by_anyone("settle")
     result = a.by_anyone("refund_many", 1, 500)
     assert result.gas_used < 20 * 190_000
-    assert a.summary().held == 20_000 and a.summary().funds == 0
+    assert a.summary().held == 20_000
+    assert a.summary().funds == 0
 
 
 def test_withdraw__to_a_receiver_that_refuses__keeps_the_credit(a: Arena) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.attacks.arena import IPOOL, OUTSIDER, WORDS, Arena
 from tests.attacks.test_dispatch import calldata
-from tests.attacks.test_gas import CASES, execute
+from tests.attacks.test_gas import CASES
 from tests.evm.chain import Reverted
 from tests.evm.contract import _interface
 from tests.evm.signing import address_of
@@ -66,6 +66,20 @@ def test_token_that_calls_back__finds_every_door_locked(a: Arena, entry: str) ->
         a.pool.send(function, *args, sender=sender)
         outcome = token.view("outcome"), token.view("words")
         assert outcome == (REFUSED, 0) or name in STATELESS, (entry, name, outcome)
+
+
+def test_gas_of_a_payment__is_enough_to_call_back(a: Arena) -> None:
+    """Or the refusals above would only show that the wallet ran out of gas."""
+    wallet = a.mock("WalletThatReenters")
+    a.create()
+    for name in ("phase", "summary", "credit_of", "absorb"):
+        wallet.send("arm", a.pool.address, calldata(name), sender=OUTSIDER)
+        a.stray(1)
+        a.chain.time = a.terms.cover_start
+        before = a.chain.snapshot()
+        a.chain.transact(OUTSIDER, wallet.address, gas=21_000 + 100_000)
+        assert wallet.view("outcome") == SUCCEEDED, name
+        a.chain.revert(before)
 
 
 def test_lock__opens_again_after_a_failure(a: Arena) -> None:

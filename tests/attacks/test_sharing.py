@@ -1,4 +1,4 @@
-"""Attacks on the surplus: the sharing index, sweep, cancelled pools, stray money (rules 11 to 14)."""
+"""Attacks on the surplus: sharing, sweep, cancelled pools, stray money (rules 11 to 14)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_sweep_between_two_donations__does_not_owe_more_than_there_is(
 
 
 def test_sweep__what_comes_in_later_is_for_all_who_paid(both: Arena) -> None:
-    """What was swept is gone for who slept; what comes later is not, and not twice for who was awake."""
+    """What was swept is gone; what comes later is for all alike, refunded before or not."""
     awake, asleep = settled(both, 2, 1000)
     both.by_anyone("refund", awake)
     both.at(both.chain.time + 30 * DAY)
@@ -87,7 +87,7 @@ def test_settled_without_surplus__later_income_cannot_be_swept_at_once(a: Arena)
 
 def test_dust_after_the_end__moves_nothing_and_harms_nobody(both: Arena) -> None:
     """Neptune N-02: donations move accounting."""
-    members = settled(both, 3, 2**90, **{"unclaimed_after": 30 * DAY})
+    members = settled(both, 3, 2**90, unclaimed_after=30 * DAY)
     dues = both.due(*members)
     for i in range(6):
         both.donate(1) if i % 2 else both.stray(1)
@@ -151,7 +151,8 @@ def test_cancelled__premiums_donations_and_void_fees_all_come_back(both: Arena) 
     both.by_anyone("refund_many", 0, 500)
     refused(both, "refund: nothing due", "refund", m[0])
     assert [both.balance(x) for x in (OUTSIDER, m[0], m[1], address_of(60))] == [1005, 0, 1005, 77]
-    assert both.summary().funds == 1 and both.summary().held == 0
+    assert both.summary().funds == 1
+    assert both.summary().held == 0
 
 
 def test_cancelled_and_swept__nothing_is_owed_any_more(a: Arena) -> None:
@@ -198,7 +199,8 @@ def test_credit_from_leaving__survives_the_cancellation_that_voids_the_fees(a: A
     assert pool.view("credit_of", wallet.address) == 1000
     a.start()
     a.by_anyone("refund_many", 1, 3)
-    assert a.summary().held == 1000 and a.summary().funds == 0
+    assert a.summary().held == 1000
+    assert a.summary().funds == 0
     a.audit()
 
 
@@ -219,7 +221,8 @@ def test_leaving_in_the_last_second__takes_back_fee_and_commission_too(both: Are
         assert both.pool.send("withdraw", account, sender=account).value == 200
         with pytest.raises(Reverted, match="withdraw: nothing owed"):
             both.pool.send("withdraw", account, sender=account)
-    assert both.summary().held == 0 and both.summary().funds == 700
+    assert both.summary().held == 0
+    assert both.summary().funds == 700
 
 
 def test_withdraw_to_the_pool_itself__is_stray_money_and_no_hole(a: Arena) -> None:

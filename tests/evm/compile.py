@@ -17,7 +17,7 @@ EVM_VERSION = "cancun"
 
 @dataclass(frozen=True)
 class Artefact:
-    """One compiled contract: ABI entries as in JSON, and the code that creates it (none: interface)."""
+    """One compiled contract: ABI as in JSON, and the code that creates it (none: interface)."""
 
     name: str
     abi: list[dict[str, Any]]

@@ -1,8 +1,8 @@
 """A whole pool by the rules of docs/design.md; "rule n" refers to that page.
 
 The world outside is told to the model by its caller: what time it is (`now`), who can be paid
-(`accepts`), who signed an invitation, whether a payer has the money. Money that is sent is added up in
-`received`, by account, so that wallets can be compared as well as books.
+(`accepts`), who signed an invitation, whether a payer has the money. What is taken from and sent to
+each account is added up in `spent` and `received`: wallets can be compared as well as books.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from peerpool.terms import Terms
 
 from . import ballots
 from .ballots import BPS, OPEN, REJECTED
-from .errors import ModelError, require
+from .errors import ModelError, require, require_all
 from .records import Claim, Member, Window
 from .shortage import Shortage, dust_bound, payable
 from .surplus import Surplus
@@ -28,7 +28,7 @@ MOST_REFUNDS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Payment:
-    """What a caller sends along: Ether with the call, and whether the token would let itself be taken."""
+    """What a caller sends along: Ether, and whether the token would let itself be taken."""
 
     value: int
     token_is_there: bool
@@ -52,6 +52,7 @@ class Pool:
         self.credits: defaultdict[str, int] = defaultdict(int)
         self.donations: defaultdict[str, int] = defaultdict(int)
         self.received: defaultdict[str, int] = defaultdict(int)
+        self.spent: defaultdict[str, int] = defaultdict(int)
         self.asked = 0
         self.shortage = Shortage()
         self.surplus = Surplus()
@@ -61,12 +62,11 @@ class Pool:
 
     @property
     def phase(self) -> int:
-        """Return the phase; also lets a cancellation take its effect on the books."""
+        """Return the phase. Nobody flips it."""
         terms = self.terms
         if self.now < terms.cover_start:
             return ENROLLING
         if len(self.members) < terms.min_members:
-            self._void_earnings()
             return CANCELLED
         if self.now < terms.expiry:
             return ACTIVE
@@ -82,8 +82,11 @@ class Pool:
     def quote_premium(self, tier: int) -> int:
         """Rule 5: what joining costs now."""
         terms = self.terms
-        require(tier < len(terms.tiers), "join: unknown tier")
-        require(self.now < terms.enrolment_end, "join: enrolment is over")
+        require_all(
+            (self.phase != CANCELLED, "join: pool is cancelled"),
+            (self.now < terms.enrolment_end, "join: enrolment is over"),
+            (tier < len(terms.tiers), "join: unknown tier"),
+        )
         premium = terms.tiers[tier].premium
         if self.now < terms.cover_start:
             return premium
@@ -100,23 +103,25 @@ class Pool:
         has_credential: bool,
         payment: Payment,
     ) -> int:
-        """Rule 5. `signer` is who signed exactly this invitation for this pool, None if nobody did."""
+        """Rule 5. `signer` is who signed just this invitation to this pool, None if nobody did."""
         terms = self.terms
-        require(self.phase != CANCELLED, "join: pool is cancelled")
-        require(self.now < terms.enrolment_end, "join: enrolment is over")
-        require(not self.shortage.unpaid, "join: pool owes unpaid awards")
-        require(self.now <= deadline, "invitation: expired")
         invited = signer == terms.organiser or (terms.members_may_invite and signer in self.members)
-        require(invited, "invitation: not signed by an inviter")
-        require(deadline > self.invitations_used.get(member, 0), "invitation: already used")
-        require(member != ZERO, "join: member is the zero address")
-        require(member not in self.members, "join: already a member")
-        require(tier < len(terms.tiers), "join: unknown tier")
-        require(len(self.members) < terms.max_members, "join: pool is full")
-        require(referrer != member, "join: referrer is the member")
-        require(terms.gate == ZERO or has_credential, "gate: no credential")
+        require_all(
+            (self.phase != CANCELLED, "join: pool is cancelled"),
+            (self.now < terms.enrolment_end, "join: enrolment is over"),
+            (not self.shortage.unpaid, "join: pool owes unpaid awards"),
+            (self.now <= deadline, "invitation: expired"),
+            (invited, "invitation: not signed by an inviter"),
+            (deadline > self.invitations_used.get(member, 0), "invitation: already used"),
+            (member != ZERO, "join: member is the zero address"),
+            (member not in self.members, "join: already a member"),
+            (tier < len(terms.tiers), "join: unknown tier"),
+            (len(self.members) < terms.max_members, "join: pool is full"),
+            (referrer != member, "join: referrer is the member"),
+            (terms.gate == ZERO or has_credential, "gate: no credential"),
+        )
         premium = self.quote_premium(tier)
-        self._collect(premium, payment)
+        self._collect(caller, premium, payment)
         fee = premium * terms.fee_bps // BPS
         commission = premium * terms.commission_bps // BPS if referrer != ZERO else 0
         self.funds += premium - fee - commission
@@ -156,7 +161,7 @@ class Pool:
         phase = self.phase
         require(phase != CANCELLED, "donate: pool is cancelled")
         require(amount > 0, "donate: nothing")
-        self._collect(amount, payment)
+        self._collect(caller, amount, payment)
         if phase == ENROLLING:
             self.donations[caller] += amount
         self._bring_in(amount)
@@ -186,20 +191,22 @@ class Pool:
         """Rules 6 and 8."""
         terms, phase = self.terms, self.phase
         require(caller in self.members, "claim: not a member")
-        require(phase != ENROLLING, "claim: cover has not started")
-        require(phase != CANCELLED, "claim: pool is cancelled")
-        require(self.now < self.reporting_end, "claim: reporting is over")
         member = self.members[caller]
-        require(not member.open_claim, "claim: one is already open")
-        require(incident_at <= self.now, "claim: incident is in the future")
         cover_begins = max(terms.cover_start, member.joined_at) + terms.waiting_period
-        require(incident_at >= cover_begins, "claim: incident before the member's cover")
-        require(incident_at < terms.expiry, "claim: incident after expiry")
-        require(evidence != ZERO_HASH, "claim: no evidence")
-        require(amount > terms.deductible, "claim: not above the deductible")
         cover_left = terms.tiers[member.tier].cover_limit - member.cover_used
-        require(cover_left > 0, "claim: cover is used up")
-        self._collect(terms.claim_bond, payment)
+        require_all(
+            (phase != ENROLLING, "claim: cover has not started"),
+            (phase != CANCELLED, "claim: pool is cancelled"),
+            (self.now < self.reporting_end, "claim: reporting is over"),
+            (not member.open_claim, "claim: one is already open"),
+            (incident_at <= self.now, "claim: incident is in the future"),
+            (incident_at >= cover_begins, "claim: incident before the member's cover"),
+            (incident_at < terms.expiry, "claim: incident after expiry"),
+            (evidence != ZERO_HASH, "claim: no evidence"),
+            (amount > terms.deductible, "claim: not above the deductible"),
+            (cover_left > 0, "claim: cover is used up"),
+        )
+        self._collect(caller, terms.claim_bond, payment)
         self.held += terms.claim_bond
         claim = Claim(
             id=len(self.claims) + 1,
@@ -223,13 +230,17 @@ class Pool:
         """Rules 6 and 7."""
         claim = self._claim(claim_id)
         voting_end = claim.filed_at + self.terms.voting_period
-        require(claim.status == OPEN and self.now < voting_end, "ballot: voting is over")
-        require(award <= ballots.FULL, "ballot: award is above ten tenths")
-        require(award == ballots.FULL or reason != ZERO_HASH, "ballot: reason missing")
-        require(caller in self.members, "ballot: not a member")
-        require(caller != claim.claimant, "ballot: own claim")
-        require(self.members[caller].id <= claim.roster_size, "ballot: joined after the claim")
-        require(caller not in claim.voters, "ballot: already cast")
+        is_open = claim.status == OPEN and self.now < voting_end
+        member = self.members.get(caller)
+        require_all(
+            (is_open, "ballot: voting is over"),
+            (award <= ballots.FULL, "ballot: award is above ten tenths"),
+            (award == ballots.FULL or reason != ZERO_HASH, "ballot: reason missing"),
+            (member is not None, "ballot: not a member"),
+            (caller != claim.claimant, "ballot: own claim"),
+            (not member or member.id <= claim.roster_size, "ballot: joined after the claim"),
+            (caller not in claim.voters, "ballot: already cast"),
+        )
         claim.voters.add(caller)
         claim.tally[award] += 1
 
@@ -341,8 +352,7 @@ class Pool:
         if phase not in (SETTLED, CANCELLED) or account not in self.members:
             return 0
         member = self.members[account]
-        premium = member.premium if phase == CANCELLED else 0
-        return premium + self.surplus.due_in_total(member) - member.refunded - member.lost
+        return self._premium_due(member) + self.surplus.due_in_total(member) - member.taken
 
     def refund(self, account: str) -> int:
         """Rule 12."""
@@ -351,8 +361,12 @@ class Pool:
         amount = self.refund_due(account)
         require(amount > 0, "refund: nothing due")
         member = self.members[account]
+        void = self._void_earnings_of(member)
         member.refunded += amount
-        self.funds -= amount
+        member.taken += amount - self._premium_due(member)
+        member.premium_is_gone = True
+        self.held -= void
+        self.funds -= amount - void
         self._send(member.payer if self.phase == CANCELLED else account, amount)
         return amount
 
@@ -372,12 +386,16 @@ class Pool:
         require(self.phase in (SETTLED, CANCELLED), "sweep: pool is not settled")
         since = self.surplus.shared_at or terms.cover_start
         require(self.now >= since + terms.unclaimed_after, "sweep: too early")
-        amount = self.funds
+        void = sum(map(self._void_earnings_of, self.members.values()))
+        amount = self.funds + void
         require(amount > 0, "sweep: nothing left")
-        for account, member in self.members.items():
-            member.lost += self.refund_due(account)
-        self.donations.clear()
+        for member in self.members.values():
+            member.taken, member.premium_is_gone = 0, True
+        self.surplus.shared = 0
+        if self.phase == CANCELLED:
+            self.donations.clear()
         self.funds = 0
+        self.held -= void
         self._send(terms.cause, amount)
         return amount
 
@@ -404,13 +422,14 @@ class Pool:
         require(0 < claim_id <= len(self.claims), "claim: no such claim")
         return self.claims[claim_id - 1]
 
-    def _collect(self, amount: int, payment: Payment) -> None:
+    def _collect(self, caller: str, amount: int, payment: Payment) -> None:
         """Rule 3: money at the door."""
         if self.terms.asset == ZERO:
             require(payment.value == amount, "value: wrong amount")
         else:
             require(payment.value == 0, "value: pool takes a token")
             require(payment.token_is_there or amount == 0, "token: transfer failed")
+        self.spent[caller] += amount
 
     def _send(self, account: str, amount: int) -> None:
         """Rule 4: one try; what cannot be sent becomes a credit."""
@@ -430,22 +449,27 @@ class Pool:
             self._share(rest)
 
     def _share(self, amount: int) -> None:
-        """Rule 12: the cause and the members."""
+        """Rule 12: the cause and the members; where there are none, their part stays in funds."""
         to_cause = amount * self.terms.cause_bps // BPS
-        self.surplus.share(amount - to_cause, self.members.values(), self.now)
         self.funds -= to_cause
+        if self.members:
+            self.surplus.share(
+                amount - to_cause, self.members.values(), waiting=self.funds, now=self.now
+            )
         if to_cause:
             self._send(self.terms.cause, to_cause)
+
+    def _void_earnings_of(self, member: Member) -> int:
+        """Rule 5: fee and commission are void in a cancelled pool; they leave with the premium."""
+        return member.fee + member.commission if self._premium_due(member) else 0
+
+    def _premium_due(self, member: Member) -> int:
+        """Rule 12: in a cancelled pool the premium itself, once."""
+        is_due = self.phase == CANCELLED and not member.premium_is_gone
+        return member.premium if is_due else 0
 
     def _take_waiting_award(self, claim: Claim) -> int:
         self.funds -= claim.amount
         self.asked -= claim.amount
         claim.paid = claim.amount
         return claim.amount
-
-    def _void_earnings(self) -> None:
-        """Rule 5: in a cancelled pool fees and commissions are void: they go back with the premiums."""
-        void = sum(self.earnings.values())
-        self.earnings.clear()
-        self.held -= void
-        self.funds += void

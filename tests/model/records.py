@@ -1,4 +1,4 @@
-"""What the model remembers of members, claims and windows. Amounts in token units, times in seconds."""
+"""What the model remembers of members, claims and windows. Amounts in units, times in seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .ballots import AWARDED, OPEN
 
 @dataclass
 class Member:
-    """A present member. `lost` is what a sweep took of what was due to it (rule 13)."""
+    """A present member. `taken` is what it was refunded of this round's surplus (rule 13)."""
 
     id: int
     tier: int
@@ -24,7 +24,8 @@ class Member:
     open_claim: int = 0
     awarded: bool = False
     refunded: int = 0
-    lost: int = 0
+    taken: int = 0
+    premium_is_gone: bool = False
 
 
 @dataclass

@@ -2,9 +2,7 @@
 
 The contract does this with one factor for all; here every claim has its own share, by the words of
 the rules alone. The contract rounds down, so it may pay less than the exact share, by no more than
-`dust_bound`: one unit for the cut, one for the rounding of the share, and the coarseness of the factor F,
-which counts down from 2**127 in whole steps: each time money is made up it is rounded up by less than
-one step, which is worth (what is owed) / F units to an award.
+rule 14 says: two units, and 2**-95 of the cut for each time something was made up.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from fractions import Fraction
 
 from .records import Claim
 
-ONE = Fraction(2**127)
+STEP = Fraction(1, 2**95)
 
 
 class Shortage:
@@ -22,7 +20,6 @@ class Shortage:
 
     def __init__(self) -> None:
         self.unpaid = 0
-        self._factor = ONE
         self._claims: list[Claim] = []
 
     def cut(self, claims: Iterable[Claim], waiting: int, available: int) -> None:
@@ -43,12 +40,10 @@ class Shortage:
             return 0
         share = Fraction(taken, self.unpaid)
         for claim in self._claims:
-            claim.coarseness += claim.owed / self._factor
+            claim.coarseness += claim.cut * STEP
             claim.made_up += claim.owed * share
-        self._factor *= 1 - share
         self.unpaid -= taken
         if not self.unpaid:
-            self._factor = ONE
             for claim in self._claims:
                 claim.coarseness = Fraction(0)
             self._claims.clear()

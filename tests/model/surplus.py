@@ -6,30 +6,31 @@ from collections.abc import Iterable
 
 from .records import Member
 
-SCALE = 2**96
+MATTERS = 100  # a sharing of less than one in so many of the refunds that wait is dust (rule 13)
 
 
 class Surplus:
-    """The cumulative index, and who takes part in it."""
+    """What was shared in the present round, and who takes part in it."""
 
     def __init__(self) -> None:
-        self.index = 0
+        self.shared = 0
+        self.premiums = 0
         self.only_claim_free = False
         self.shared_at = 0
 
-    def share(self, amount: int, members: Iterable[Member], now: int) -> bool:
-        """Add `amount` to what the sharers are due; False if there is nobody to share it."""
-        premiums = sum(member.premium for member in members if self.takes_part(member))
-        self.shared_at = now
-        if not premiums:
-            return False
-        self.index += amount * SCALE // premiums
-        return True
+    def share(self, amount: int, members: Iterable[Member], waiting: int, now: int) -> None:
+        """Add `amount` to what those who take part are due; `waiting` is what they are due with it."""
+        self.premiums = sum(member.premium for member in members if self.takes_part(member))
+        self.shared += amount
+        if amount * MATTERS >= waiting:
+            self.shared_at = now
 
     def takes_part(self, member: Member) -> bool:
         """Return whether the member has a share in the surplus."""
         return not (self.only_claim_free and member.awarded)
 
     def due_in_total(self, member: Member) -> int:
-        """Return all the surplus that has become due to a member, taken or not."""
-        return member.premium * self.index // SCALE if self.takes_part(member) else 0
+        """Return all the surplus of this round that has become due to a member, taken or not."""
+        if not self.shared or not self.takes_part(member):
+            return 0
+        return member.premium * self.shared // self.premiums

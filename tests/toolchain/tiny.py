@@ -26,7 +26,7 @@ class Tiny:
         tiny = cls(folder / "project", folder / "home")
         shutil.copytree(project, tiny.path, ignore=shutil.ignore_patterns("__pycache__"))
         tiny.home.mkdir()
-        for name in ("brownie_hooks.py", "brownie-config.yaml"):
+        for name in ("brownie_hooks.py", "brownie_chains.py", "brownie-config.yaml"):
             shutil.copy(ROOT / name, tiny.path)
         (tiny.path / "node_modules").symlink_to(ROOT / "node_modules")
         (tiny.path / "tests").mkdir()

@@ -36,7 +36,9 @@ from .stage import Stage
 
 MakeStage = Callable[..., Stage]
 
-SALTS = count(1)  # one for each pool of a run: with the same salt and terms it would be the same pool
+SALTS = count(
+    1
+)  # one for each pool of a run: with the same salt and terms it would be the same pool
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from brownie import reverts
+from brownie import reverts, web3
 from brownie._config import CONFIG
+from brownie.exceptions import VirtualMachineError
+from web3.exceptions import Web3RPCError
 
 
 def refuses(error: str, method: Any, *args: Any) -> None:
@@ -18,3 +20,15 @@ def refuses(error: str, method: Any, *args: Any) -> None:
             method.transact(*args)
         else:
             method.call(*args)
+
+
+def refuses_to_deploy(error: str, container: Any, *args: Any) -> None:
+    """Check that the constructor reverts with exactly these words; the last argument deploys."""
+    assert error, "which error?"
+    *args, sender = args
+    data = container.deploy.encode_input(*args)
+    with reverts(error):
+        try:
+            web3.eth.call({"from": sender.address, "data": data})
+        except (ValueError, Web3RPCError) as failure:
+            raise VirtualMachineError(failure) from None

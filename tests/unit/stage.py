@@ -109,9 +109,9 @@ class Stage:
         for voter in self.voters[:3] if voters is None else voters:
             self.pool.vote(claim_id, award, REASON, {"from": voter})
 
-    def decide(self, claim_id: int, award: int) -> Any:
+    def decide(self, claim_id: int, award: int, voters: Sequence[Any] | None = None) -> Any:
         """Vote and resolve; return the receipt of the latter."""
-        self.vote(claim_id, award)
+        self.vote(claim_id, award, voters)
         return self.pool.resolve(claim_id, {"from": self.keeper})
 
     # --- the end

@@ -115,9 +115,7 @@ def test_donate__no_allowance__reverts(make_stage, make_token, Token, deployer, 
 
 def test_donate__token_takes_a_fee__reverts(make_stage, make_token, TokenThatTakesAFee, donor):
     stage = make_stage(money=make_token(TokenThatTakesAFee))
-    refuses(
-        "token: received another amount", stage.pool.donate, 100, stage.pay(donor, 100)
-    )
+    refuses("token: received another amount", stage.pool.donate, 100, stage.pay(donor, 100))
 
 
 def test_donate__most_that_fits(make_stage, make_token, Token, deployer, donor):
@@ -131,6 +129,4 @@ def test_donate__most_that_fits(make_stage, make_token, Token, deployer, donor):
 
 
 def test_donate__to_the_implementation__reverts(implementation, donor):
-    refuses(
-        "pool: is an implementation", implementation.donate, 1, {"from": donor, "value": 1}
-    )
+    refuses("pool: is an implementation", implementation.donate, 1, {"from": donor, "value": 1})

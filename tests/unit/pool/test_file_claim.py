@@ -345,7 +345,10 @@ def test_file_claim__wrong_value__reverts(stage, pool, claimant, bond):
         "value: wrong amount",
         pool.file_claim,
         *stage.claim_args(20 * stage.u),
-        {"from": claimant, "value": {"nothing": 0, "one less": right - 1, "one more": right + 1}[bond]},
+        {
+            "from": claimant,
+            "value": {"nothing": 0, "one less": right - 1, "one more": right + 1}[bond],
+        },
     )
 
 
@@ -376,14 +379,4 @@ def test_file_claim__no_allowance_for_the_bond__reverts(make_stage, make_token, 
         stage.pool.file_claim,
         *stage.claim_args(20 * stage.u),
         {"from": members[0]},
-    )
-
-
-def test_file_claim__the_implementation__reverts(implementation, stage, claimant):
-    stage.start()
-    refuses(
-        "claim: not a member",
-        implementation.file_claim,
-        *stage.claim_args(20 * stage.u),
-        {"from": claimant, "value": 5 * stage.u},
     )

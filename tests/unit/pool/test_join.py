@@ -112,9 +112,7 @@ def test_join__invited_by_a_member(stage, pool, claimant, inviter):
     assert pool.member(claimant)["id"] == 2
 
 
-def test_join__member_invites_where_only_the_organiser_may__reverts(
-    make_stage, claimant, inviter
-):
+def test_join__member_invites_where_only_the_organiser_may__reverts(make_stage, claimant, inviter):
     stage = make_stage([inviter], members_may_invite=False)
     refuses(
         "invitation: not signed by an inviter",
@@ -252,9 +250,7 @@ def test_join__compact_signature(stage, pool, members):
     for person in members:
         invitation, signature = stage.sign(person)
         parities.add(signature[64])
-        pool.join(
-            invitation, compact(signature), ZERO_ADDRESS, stage.pay(person, 100 * stage.u)
-        )
+        pool.join(invitation, compact(signature), ZERO_ADDRESS, stage.pay(person, 100 * stage.u))
         assert pool.member(person)["id"] != 0
     assert parities == {27, 28}
 
@@ -559,9 +555,7 @@ def test_join__token_fails_without_a_revert__reverts(
     stage = make_stage(money=make_token(TokenThatReturnsFalse))
     payment = stage.pay(claimant, 100 * stage.u)
     stage.asset.token.fail(True, {"from": claimant})
-    refuses(
-        "token: transfer failed", stage.pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment
-    )
+    refuses("token: transfer failed", stage.pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment)
 
 
 def test_join__token_takes_a_fee__reverts(make_stage, make_token, TokenThatTakesAFee, claimant):
@@ -579,18 +573,14 @@ def test_join__token_is_paused__reverts(make_stage, make_token, TokenThatPauses,
     stage = make_stage(money=make_token(TokenThatPauses))
     payment = stage.pay(claimant, 100 * stage.u)
     stage.asset.token.pause(True, {"from": claimant})
-    refuses(
-        "token: transfer failed", stage.pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment
-    )
+    refuses("token: transfer failed", stage.pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment)
 
 
 def test_join__payer_is_blocked__reverts(make_stage, make_token, TokenThatBlocks, claimant, payer):
     stage = make_stage(money=make_token(TokenThatBlocks))
     payment = stage.pay(payer, 100 * stage.u)
     stage.asset.token.block(payer, True, {"from": claimant})
-    refuses(
-        "token: transfer failed", stage.pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment
-    )
+    refuses("token: transfer failed", stage.pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment)
     stage.join(claimant)
 
 

@@ -80,9 +80,7 @@ def test_refund_many__one_who_cannot_take_it_stops_nobody(
     receipt = stage.pool.refund_many(1, 4, {"from": keeper})
     assert len(refunds(receipt)) == 4
     assert stage.pool.credit_of(wallet) == refunds(receipt)[2][1]
-    assert all(
-        person.balance() > before for person, before in zip(members[:3], had, strict=True)
-    )
+    assert all(person.balance() > before for person, before in zip(members[:3], had, strict=True))
 
 
 def test_refund_many__more_than_500__reverts(stage, pool, keeper):

@@ -1,0 +1,91 @@
+"""Anvil at speed: hundreds of transactions in a block, from anybody, with the gas each used."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from brownie import web3
+
+from peerpool.errors import PeerpoolError
+
+Transaction = dict[str, str]
+GAS_LIMIT = 600_000
+RICH = hex(10**24)
+
+
+class GasError(PeerpoolError):
+    """A measurement that went wrong, or a figure that grows: `gas: problem`."""
+
+
+def rpc(method: str, *params: Any) -> Any:
+    """Ask the node. Raises GasError."""
+    answer = web3.provider.make_request(method, list(params))
+    if "error" in answer:
+        raise GasError(f"gas: {method}: {answer['error']['message']}")
+    return answer["result"]
+
+
+def rpc_many(method: str, params: Iterable[Sequence[Any]]) -> list[Any]:
+    """The same question with many parameters, in few requests."""
+    asked, results = [(method, list(each)) for each in params], []
+    for start in range(0, len(asked), 250):
+        answers = web3.provider.make_batch_request(asked[start : start + 250])
+        for answer in answers:
+            if "error" in answer:
+                raise GasError(f"gas: {method}: {answer['error']['message']}")
+            results.append(answer["result"])
+    return results
+
+
+def transaction(
+    sender: str, to: str | None, data: str, value: int = 0, gas: int = GAS_LIMIT
+) -> Transaction:
+    """A transaction at no price; of anybody, since the node signs for all."""
+    made = {"from": sender, "data": data, "value": hex(value), "gas": hex(gas), "gasPrice": "0x0"}
+    return made | {"to": to} if to else made
+
+
+def send(made: Transaction) -> dict[str, Any]:
+    """Send one transaction; return its receipt. Raises GasError with the reason if it reverts."""
+    receipt = rpc("eth_sendTransactionSync", made)
+    if int(receipt["status"], 16) != 1:
+        rpc("eth_call", made, hex(int(receipt["blockNumber"], 16) - 1))
+        raise GasError("gas: a transaction ran out of gas")
+    return receipt
+
+
+def used(receipt: dict[str, Any]) -> int:
+    """Gas used."""
+    return int(receipt["gasUsed"], 16)
+
+
+def send_all(made: Sequence[Transaction]) -> list[int]:
+    """Send many transactions, many in a block; return what each has used.
+
+    Warm slots are of a transaction, not of a block, so each uses what it would use alone.
+    """
+    rpc("evm_setAutomine", False)
+    hashes = rpc_many("eth_sendTransaction", ((each,) for each in made))
+    while int(rpc("txpool_status")["pending"], 16):
+        rpc("evm_mine")
+    rpc("evm_setAutomine", True)
+    receipts = rpc_many("eth_getTransactionReceipt", ((each,) for each in hashes))
+    for each, receipt in zip(made, receipts, strict=True):
+        if int(receipt["status"], 16) != 1:
+            rpc("eth_call", each, "latest")
+            raise GasError("gas: a transaction failed")
+    return [used(receipt) for receipt in receipts]
+
+
+def go_to(second: int) -> None:
+    """Let the next block be at that second, and mine it."""
+    rpc("evm_setNextBlockTimestamp", second)
+    rpc("evm_mine")
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done inside is taken back."""
+    snapshot = rpc("evm_snapshot")
+    yield
+    rpc("evm_revert", snapshot)

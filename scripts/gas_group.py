@@ -1,0 +1,130 @@
+"""A group of any size in one pool, for measuring: what its members send, in Ether or a token."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from brownie import accounts, web3
+from eth_account import Account
+from eth_utils import keccak, to_checksum_address
+
+from peerpool import abi, chain, typed_data
+from peerpool.deployment import Journal
+from peerpool.terms import Terms, Tier
+from peerpool.units import DAY, YEAR, ZERO_ADDRESS
+from scripts.core import Core
+from scripts.deploy import create_pool_once
+from scripts.gas_chain import RICH, Transaction, rpc, rpc_many, send_all, transaction
+
+EVIDENCE = keccak(text="evidence")
+REASON = keccak(text="reason")
+URI = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
+KEEPER = to_checksum_address(keccak(text="keeper")[12:])
+UNIT = 10**6
+PREMIUM = 90 * UNIT
+BOND = 10 * UNIT
+DEDUCTIBLE = 20 * UNIT
+ALL = 10  # tenths
+NO_REASON = b"\0" * 32
+
+
+class Group:
+    """A pool and those who are going to be its members; `token` is None for Ether.
+
+    `creation` is the gas that the pool has cost. Members pay for themselves, and have money
+    before and after, as people do.
+    """
+
+    def __init__(self, core: Core, size: int, token: Any | None, **changes: Any) -> None:
+        self.token = token
+        self.organiser = Account.from_key(keccak(text="organiser"))
+        self.members = [
+            to_checksum_address(keccak(text=f"member {i} of {size}")[12:]) for i in range(size)
+        ]
+        self.terms = terms(token.address if token else ZERO_ADDRESS, self.organiser, **changes)
+        salt = keccak(text=f"group {web3.eth.block_number}")
+        created = create_pool_once(core, self.terms, accounts[0], salt, Journal())
+        self.address = created.address
+        self.creation = int(
+            rpc("eth_getTransactionReceipt", created.mined.transaction)["gasUsed"], 16
+        )
+        self._pool = web3.eth.contract(abi=abi.load("Pool"))
+        self._give_money([*self.members, KEEPER])
+
+    def call(self, sender: str, function: str, *arguments: Any, value: int = 0) -> Transaction:
+        """A transaction of anybody; `value` is what is paid in, in either asset."""
+        data = self._pool.encode_abi(function, list(arguments))
+        return transaction(sender, self.address, data, 0 if self.token else value)
+
+    def join(self, member: str, referrer: str = ZERO_ADDRESS) -> Transaction:
+        """A member joins and pays, invited by the organiser."""
+        deadline = self.terms.cover_start
+        message = typed_data.invitation(web3.eth.chain_id, self.address, member, 0, deadline)
+        signature = typed_data.sign(self.organiser.key, message)
+        return self.call(member, "join", (member, 0, deadline), signature, referrer, value=PREMIUM)
+
+    def file(self, claimant: str) -> Transaction:
+        """A claim for half of a premium, of a loss when cover began."""
+        amount = DEDUCTIBLE + PREMIUM // 2
+        incident_at = self.terms.cover_start
+        return self.call(claimant, "file_claim", amount, incident_at, EVIDENCE, URI, value=BOND)
+
+    def vote(self, voter: str, claim_id: int) -> Transaction:
+        """A ballot for all of a claim."""
+        return self.call(voter, "vote", claim_id, ALL, NO_REASON)
+
+    def vote_all(self, claim_id: int, voters: Sequence[str]) -> list[Transaction]:
+        """The same ballot by many."""
+        data = self._pool.encode_abi("vote", [claim_id, ALL, NO_REASON])
+        return [transaction(voter, self.address, data) for voter in voters]
+
+    def by_id(self) -> list[str]:
+        """The members in the order of their ids, from 1."""
+        data = [self._pool.encode_abi("member_at", [i + 1]) for i in range(len(self.members))]
+        calls = [({"to": self.address, "data": each}, "latest") for each in data]
+        return [to_checksum_address("0x" + answer[-40:]) for answer in rpc_many("eth_call", calls)]
+
+    def quorum(self) -> int:
+        """How many ballots a claim needs."""
+        return max(1, -(-(len(self.members) - 1) * self.terms.quorum_bps // 10_000))
+
+    def _give_money(self, people: Sequence[str]) -> None:
+        rpc_many("anvil_setBalance", ((each, RICH) for each in people))
+        if self.token:
+            token, approve = self.token, self.token.approve.encode_input(self.address, 2**256 - 1)
+            mint = [(each, token.mint.encode_input(each, 10**6 * UNIT)) for each in people]
+            send_all([transaction(each, token.address, data) for each, data in mint])
+            send_all([transaction(each, token.address, approve) for each in people])
+
+
+def terms(asset: str, organiser: Any, **changes: Any) -> Terms:
+    """Terms that start in a week, without fee and commission."""
+    start = chain.now(web3) + 7 * DAY
+    values = {
+        "asset": asset,
+        "cover_start": start,
+        "enrolment_end": start + 30 * DAY,
+        "expiry": start + YEAR,
+        "min_members": 2,
+        "reporting_period": 30 * DAY,
+        "voting_period": 7 * DAY,
+        "waiting_period": 0,
+        "deductible": DEDUCTIBLE,
+        "claim_bond": BOND,
+        "quorum_bps": 1000,
+        "approval_bps": 5000,
+        "silent_consent_limit": 0,
+        "claim_free_refund": False,
+        "organiser": organiser.address,
+        "gate": ZERO_ADDRESS,
+        "members_may_invite": False,
+        "fee_bps": 0,
+        "commission_bps": 0,
+        "max_members": 10_000,
+        "cause": ZERO_ADDRESS,
+        "cause_bps": 0,
+        "unclaimed_after": 0,
+        "wording_hash": keccak(text="wording"),
+        "name": "Bicycle cover",
+        "tiers": (Tier(PREMIUM, 600 * UNIT), Tier(2 * PREMIUM, 1500 * UNIT)),
+    }
+    return Terms(**(values | changes))

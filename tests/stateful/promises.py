@@ -1,0 +1,201 @@
+"""What must hold after every call, whatever happened: each function is one promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.evm.chain import Reverted
+from tests.model.ballots import OPEN
+from tests.model.errors import ModelError
+from tests.model.pool import CANCELLED, SETTLED, ZERO
+from tests.model.shortage import dust_bound
+
+from .mirror import Mirror
+from .world import RICH
+
+
+def same(contract: object, rules: object) -> None:
+    """Demand that the contract says what the rules say; the message shows both."""
+    if contract != rules and isinstance(contract, dict) and isinstance(rules, dict):
+        contract, rules = (
+            {name: value for name, value in one.items() if value != other[name]}
+            for one, other in ((contract, rules), (rules, contract))
+        )
+    assert contract == rules, f"the contract: {contract}, the rules: {rules}"
+
+
+def balance_covers_funds_and_held(mirror: Mirror) -> None:
+    """Rule 1, with equality but for stray money."""
+    summary = mirror.summary()
+    balance = mirror.world.balance(mirror.pool.address)
+    same(balance, summary.funds + summary.held + mirror.model.stray)
+
+
+def every_unit_is_accounted_for(mirror: Mirror) -> None:
+    """Rule 2: the books from events alone are the contract's."""
+    summary, books = mirror.summary(), mirror.books
+    same((summary.funds, summary.held), (books.funds, books.held))
+    same(summary.funds + summary.held, books.balance)
+
+
+def summary_matches_the_model(mirror: Mirror) -> None:
+    """Counts, funds, held, asked, unpaid and times are those of the rules."""
+    summary, model = mirror.summary(), mirror.model
+    expected = {
+        "phase": model.phase,
+        "members": len(model.members),
+        "roster_size": len(model.roster),
+        "claims": len(model.claims),
+        "open_claims": sum(claim.status == OPEN for claim in model.claims),
+        "premiums": sum(member.premium for member in model.members.values()),
+        "funds": model.funds,
+        "held": model.held,
+        "asked": model.asked,
+        "unpaid": model.shortage.unpaid,
+        "settled_at": model.settled_at,
+        "shared_at": model.surplus.shared_at,
+    }
+    same(summary._asdict(), expected)
+
+
+def nobody_is_paid_more_than_award_limit_or_claim(mirror: Mirror) -> None:
+    """By the events: no claim got more than its award, no member more than the cover limit."""
+    model = mirror.model
+    by_member: dict[str, int] = {}
+    for claim in model.claims:
+        paid = mirror.books.paid_to_claim[claim.id]
+        assert paid == claim.paid <= claim.asked * claim.award // 10
+        by_member[claim.claimant] = by_member.get(claim.claimant, 0) + paid
+    for account, paid in by_member.items():
+        assert paid <= model.terms.tiers[model.members[account].tier].cover_limit
+
+
+def what_is_due_is_there(mirror: Mirror) -> None:
+    """Funds cover every refund due, held every credit, earning, bond and award set aside."""
+    model = mirror.model
+    refunds = sum(model.refund_due(account) for account in model.members)
+    if model.phase == CANCELLED:
+        # fees and commissions are void, and still held until they go back with the premiums
+        assert refunds + sum(model.donations.values()) <= model.funds + model.held
+        return
+    assert refunds <= model.funds
+    bonds = model.terms.claim_bond * sum(claim.status == OPEN for claim in model.claims)
+    owed = sum(model.credits.values()) + sum(model.earnings.values())
+    set_aside = sum(
+        model.award_due(claim.id)[1]
+        for claim in model.claims
+        if claim.waits and model.windows[claim.window].settled
+    )
+    assert bonds + owed + set_aside <= model.held
+    assert not model.shortage.unpaid or not model.funds
+
+
+def claims_match_the_ballots(mirror: Mirror) -> None:
+    """Electorate, tallies, states and payments of all claims, and all windows."""
+    model, pool = mirror.model, mirror.pool
+    for claim in model.claims:
+        record = pool.view("claim", claim.id)
+        expected = {
+            "claimant": claim.claimant,
+            "asked": claim.asked,
+            "incident_at": claim.incident_at,
+            "filed_at": claim.filed_at,
+            "window": claim.window,
+            "electorate": claim.electorate,
+            "roster_size": claim.roster_size,
+            "status": claim.status,
+            "award": claim.award,
+            "paid": claim.paid,
+        }
+        same(record._asdict(), expected)
+        assert list(pool.view("tally", claim.id)) == claim.tally
+        assert sum(claim.tally) == len(claim.voters) <= claim.electorate
+        voted = {account for account in model.members if pool.view("has_voted", claim.id, account)}
+        assert voted == claim.voters
+        least, most = model.award_due(claim.id)
+        assert least <= pool.view("award_due", claim.id) <= most
+    for number, window in model.windows.items():
+        expected = {
+            "undecided": window.undecided,
+            "previous": window.previous,
+            "settled": window.settled,
+            "awards": window.awards,
+            "available": window.available,
+        }
+        same(pool.view("window", number)._asdict(), expected)
+
+
+def accounts_match_the_model(mirror: Mirror) -> None:
+    """Every account's record and everything it is owed."""
+    model, pool = mirror.model, mirror.pool
+    for account in mirror.world.accounts:
+        record, member = pool.view("member", account), model.members.get(account)
+        if member is None:
+            assert set(record) == {0}
+            assert pool.view("payer_of", account) == ZERO
+        else:
+            for field in ("id", "tier", "joined_at", "premium", "open_claim", "awarded"):
+                same(getattr(record, field), getattr(member, field))
+            if model.phase not in (CANCELLED, SETTLED):
+                same((record.cover_used, record.refunded), (member.cover_used, 0))
+            same(pool.view("payer_of", account), member.payer)
+            same(pool.view("member_at", member.id), account)
+        same(pool.view("refund_due", account), model.refund_due(account))
+        same(pool.view("credit_of", account), model.credits[account])
+        if model.phase != CANCELLED:
+            same(pool.view("earnings_of", account), model.earnings[account])
+        if model.phase != SETTLED:
+            same(pool.view("donation_of", account), model.donations[account])
+    assert pool.view("member_at", len(model.roster) + 1) == ZERO
+
+
+def wallets_match_the_model(mirror: Mirror) -> None:
+    """Every account has what it had, less what it spent, plus what it received."""
+    model = mirror.model
+    for account in mirror.world.accounts:
+        expected = RICH - model.spent[account] + model.received[account]
+        same((account, mirror.world.balance(account)), (account, expected))
+
+
+def prices_match_the_model(mirror: Mirror) -> None:
+    """What joining costs now, for each tier and one too many."""
+    for tier in range(len(mirror.terms.tiers) + 1):
+        same(
+            _outcome(lambda t=tier: mirror.pool.view("quote_premium", t)),
+            _outcome(lambda t=tier: mirror.model.quote_premium(t)),
+        )
+
+
+def only_dust_is_left(mirror: Mirror) -> None:
+    """Rule 14, once everybody has pulled everything. (A pool without members keeps strays.)"""
+    model = mirror.model
+    if not model.members:
+        same(model.held, 0)
+        return
+    assert model.funds < len(model.members)
+    assert model.phase != CANCELLED or not model.held
+    cut = [claim for claim in model.claims if claim.cut]
+    assert model.held <= sum(dust_bound(claim) for claim in cut)
+    assert not any(model.credits.values())
+
+
+EVERY_STEP = (
+    balance_covers_funds_and_held,
+    every_unit_is_accounted_for,
+    summary_matches_the_model,
+    what_is_due_is_there,
+    nobody_is_paid_more_than_award_limit_or_claim,
+)
+AT_AUDITS = (
+    claims_match_the_ballots,
+    accounts_match_the_model,
+    wallets_match_the_model,
+    prices_match_the_model,
+)
+
+
+def _outcome(call: Callable[[], int]) -> int | str:
+    try:
+        return call()
+    except (Reverted, ModelError) as error:
+        return error.reasons[0] if isinstance(error, ModelError) else error.reason

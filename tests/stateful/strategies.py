@@ -1,0 +1,63 @@
+"""Random terms that make sense, with the odd figures at which arithmetic breaks."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from peerpool.terms import Terms, Tier, check
+from tests.model.pool import ZERO
+
+from .world import ASSETS, PEOPLE, START, World
+
+HOUR, DAY = 3600, 86_400
+# one unit, a small prime, money as people have it, and amounts near the limits of the packed fields
+SCALES = (1, 7, 10**6, 10**18 + 1, 2**90)
+
+
+@st.composite
+def terms(draw: st.DrawFn, world: World) -> Terms:
+    """Terms that `create_pool` takes at START."""
+    scale = draw(st.sampled_from(SCALES))
+    cover_start = START + draw(st.sampled_from((HOUR, DAY, 7 * DAY)))
+    length = draw(st.sampled_from((10 * DAY, 30 * DAY, 30 * DAY + 7)))
+    expiry = cover_start + length
+    tiers = tuple(draw(st.lists(_tier(scale), min_size=1, max_size=3)))
+    smallest = min(tier.cover_limit for tier in tiers)
+    fee_bps = draw(st.sampled_from((0, 0, 1, 250, 3000)))
+    cause = draw(st.sampled_from((ZERO, PEOPLE[-1], world.wallets[0])))
+    picked = Terms(
+        asset=world.asset_address(draw(st.sampled_from(ASSETS))),
+        cover_start=cover_start,
+        enrolment_end=draw(st.sampled_from((cover_start, cover_start + length // 2, expiry))),
+        expiry=expiry,
+        min_members=draw(st.sampled_from((1, 2, 3))),
+        reporting_period=draw(st.sampled_from((HOUR, 14 * DAY))),
+        voting_period=draw(st.sampled_from((HOUR, 3 * DAY, 40 * DAY))),
+        waiting_period=draw(st.sampled_from((0, 0, 2 * DAY))),
+        deductible=draw(st.sampled_from((0, 0, (smallest - 1) // 10, smallest - 1))),
+        claim_bond=draw(st.sampled_from((0, smallest // 20, smallest - 1))),
+        quorum_bps=draw(st.sampled_from((1, 2000, 5000, 10_000))),
+        approval_bps=draw(st.sampled_from((5000, 5000, 6667, 10_000))),
+        silent_consent_limit=draw(st.sampled_from((0, scale, smallest, 2**255))),
+        claim_free_refund=draw(st.booleans()),
+        organiser=PEOPLE[0],
+        gate=draw(st.sampled_from((ZERO, ZERO, world.gate.address))),
+        members_may_invite=draw(st.booleans()),
+        fee_bps=fee_bps,
+        commission_bps=draw(st.sampled_from((0, 500, 3000 - fee_bps))) if fee_bps < 2500 else 0,
+        max_members=draw(st.sampled_from((4, 9, 20))),
+        cause=cause,
+        cause_bps=draw(st.sampled_from((0, 1, 3333, 10_000))) if cause != ZERO else 0,
+        unclaimed_after=draw(st.sampled_from((30 * DAY, 365 * DAY))) if cause != ZERO else 0,
+        wording_hash=b"\x11" * 32,
+        name="Fuzz",
+        tiers=tiers,
+    )
+    check(picked, START)
+    return picked
+
+
+@st.composite
+def _tier(draw: st.DrawFn, scale: int) -> Tier:
+    premium = scale * draw(st.integers(1, 9))
+    return Tier(premium, premium * draw(st.sampled_from((1, 2, 5, 50))))

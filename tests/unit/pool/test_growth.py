@@ -1,0 +1,74 @@
+"""Nothing costs more in a larger group, and nothing breaks at the ends of the counters."""
+
+import pytest
+from brownie import accounts, web3
+
+from ..clock import at
+from ..refusal import refuses
+
+# What the second of two equal calls may cost more: a byte of calldata that is not zero.
+NOISE = 400
+
+
+def life(stage, people, keeper):
+    """Return the gas of each call in the life of a pool, by those who joined last."""
+    pool, u = stage.pool, stage.u
+    for person in people[:-1]:
+        stage.join(person)
+    gas = {"join": stage.join(people[-1]).gas_used}
+    stage.start()
+    gas["join late"] = stage.join(accounts[29]).gas_used
+    args = stage.claim_args(60 * u)
+    payment = stage.pay(people[-1], stage.terms.claim_bond)
+    gas["file_claim"] = pool.file_claim(*args, payment).gas_used
+    pool.vote(1, 10, bytes(32), {"from": accounts[29]})
+    gas["vote"] = pool.vote(1, 10, bytes(32), {"from": people[-2]}).gas_used
+    at(stage.window_end(1))
+    gas["resolve"] = pool.resolve(1, {"from": keeper}).gas_used
+    gas["settle_window"] = pool.settle_window(0, {"from": keeper}).gas_used
+    stage.after_reporting()
+    gas["settle"] = pool.settle({"from": keeper}).gas_used
+    gas["refund"] = pool.refund(people[-1], {"from": keeper}).gas_used
+    gas["refund_many"] = pool.refund_many(1, 2, {"from": keeper}).gas_used
+    return gas
+
+
+def test_gas_is_flat(make_stage, keeper):
+    changes = {"quorum_bps": 1, "silent_consent_limit": 10**20, "min_members": 2}
+    small = life(make_stage(**changes), list(accounts[20:28]), keeper)
+    large = life(make_stage(**changes), list(accounts[1:29]), keeper)
+    for call, gas in small.items():
+        assert abs(large[call] - gas) <= NOISE, call
+
+
+@pytest.fixture
+def set_totals(pool):
+    """Return a function that overwrites the pool's word of counts: whatever slot it lies in."""
+
+    def overwrite(roster_size, members, premiums):
+        word = roster_size | members << 32 | premiums << 128
+        web3.provider.make_request(method, [str(pool), hex(slot), f"0x{word:064x}"])
+
+    summary = pool.summary()
+    current = summary["roster_size"] | summary["members"] << 32 | summary["premiums"] << 128
+    [slot] = [i for i in range(64) if int.from_bytes(storage(pool, i), "big") == current]
+    anvil = web3.client_version.lower().startswith("anvil")
+    method = "anvil_setStorageAt" if anvil else "evm_setAccountStorageAt"
+    return overwrite
+
+
+def storage(pool, slot):
+    """Return a word of the pool's storage."""
+    return bytes(web3.eth.get_storage_at(str(pool), slot))
+
+
+def test_join__ids_are_used_up__reverts(stage, pool, set_totals, outsider):
+    """Four thousand million people have joined and left: nothing wraps around."""
+    set_totals(2**32 - 1, 6, 600 * stage.u)
+    refuses(
+        "totals: ids are used up",
+        pool.join,
+        *stage.sign(outsider),
+        "0x" + "0" * 40,
+        {"from": outsider, "value": 100 * stage.u},
+    )

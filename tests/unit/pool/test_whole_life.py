@@ -1,0 +1,77 @@
+"""A pool from the first premium to the last unit, in every kind of asset."""
+
+import pytest
+
+from .. import on_every_asset
+from ..clock import DAY, at
+from ..stage import only
+
+
+@pytest.fixture(scope="module")
+def stage(make_stage):
+    """A pool that nobody has joined yet."""
+    return make_stage(claim_free_refund=True)
+
+
+@on_every_asset
+def test_whole_life(
+    stage, pool, members, payer, late_joiner, donor, cause, referrer, organiser, heir, keeper
+):
+    u = stage.u
+    for person in (*members, payer, late_joiner, donor):
+        stage.pay(person, 1)
+    # enrolment: one is paid for, one is brought by a referrer, one leaves and comes back
+    stage.join(members[0], payer=payer)
+    stage.join(members[1], referrer=referrer)
+    for person in members[2:]:
+        stage.join(person)
+    pool.leave({"from": members[5]})
+    stage.join(members[5], tier=1, deadline=stage.terms.expiry + 1)
+    pool.donate(3 * u, stage.pay(donor, 3 * u))
+    assert pool.summary()["premiums"] == 550 * u
+    assert stage.pots() == (5225 * u // 10, 305 * u // 10)
+
+    # cover: paid in full, in part, rejected; a shortage, made up in part
+    stage.start(DAY)
+    stage.join(late_joiner)
+    for asked, award in ((100, 10), (100, 4), (100, 0)):
+        stage.decide(stage.file(members[0], asked * u), award, stage.voters)
+    claims = [stage.file(members[0], 300 * u), stage.file(members[1], 500 * u)]
+    for claim_id in claims:
+        stage.decide(claim_id, 10, stage.voters)
+    at(stage.window_end(0))
+    available = only(pool.settle_window(0, {"from": keeper}), "WindowSettled")["available"]
+    pool.donate(50 * u, stage.pay(donor, 50 * u))
+    for claim_id in claims:
+        pool.pay_award(claim_id, {"from": keeper})
+    assert pool.summary()["unpaid"] == 800 * u - available - 50 * u
+
+    # the end: the rest is made up, and what is above goes to cause and members
+    stage.settle()
+    rest = pool.summary()["unpaid"]
+    pool.donate(rest + 100 * u, stage.pay(donor, rest + 100 * u))
+    for claim_id in claims:
+        pool.pay_award(claim_id, {"from": keeper})
+    assert [pool.claim(i)["paid"] for i in claims] == [300 * u, 500 * u]
+    assert pool.refund_due(members[0]) == pool.refund_due(members[1]) == 0
+    pool.refund_many(1, 100, {"from": keeper})
+    for account in (organiser, referrer):
+        pool.withdraw(heir, {"from": account})
+    assert sum(stage.pots()) == stage.balance(pool) < 10
+    assert pool.summary()["phase"] == 4
+
+
+@on_every_asset
+def test_whole_life__cancelled(stage, pool, members, payer, donor, referrer, keeper):
+    u = stage.u
+    for person in members[:2]:
+        stage.join(person, payer=payer, referrer=referrer)
+    pool.donate(3 * u, stage.pay(donor, 3 * u))
+    stage.start()
+    had = [stage.balance(person) for person in (payer, donor)]
+    pool.refund_many(1, 10, {"from": keeper})
+    pool.return_donation(donor, {"from": keeper})
+    gained = [stage.balance(p) - h for p, h in zip((payer, donor), had, strict=True)]
+    assert gained == [200 * u, 3 * u]
+    assert stage.pots() == (0, 0)
+    assert stage.balance(pool) == 0
