@@ -18,7 +18,7 @@ from vyper import ast as vy_ast
 from vyper.compiler import output
 from vyper.compiler.input_bundle import FilesystemInputBundle
 from vyper.compiler.phases import CompilerData
-from vyper.compiler.settings import Settings
+from vyper.compiler.settings import Settings, anchor_settings
 from vyper.evm.opcodes import get_opcodes
 from vyper.exceptions import VyperException
 from vyper.ir.compile_ir import assembly_to_evm
@@ -44,7 +44,10 @@ def _compile(input_json: dict[str, Any], silent: bool = True, *_: Any) -> dict[s
         if not silent:
             print(f"  {path}", flush=True)
         try:
-            artefact = _artefact(CompilerData(bundle.load_file(path), bundle, settings), root)
+            data = CompilerData(bundle.load_file(path), bundle, settings)
+            # Vyper picks some opcodes by its global settings, not by those of the compilation.
+            with anchor_settings(data.settings):
+                artefact = _artefact(data, root)
         except VyperException as error:
             raise error.with_traceback(None) from None
         result["contracts"][path] = {Path(path).stem: artefact}
@@ -151,8 +154,8 @@ def _publish_abis(project: Project) -> None:
 
 
 def _create_containers(self: Project) -> None:
+    _publish_abis(self)  # before Brownie adds names of its own
     _brownie_create_containers(self)
-    _publish_abis(self)
 
 
 _brownie_create_containers = Project._create_containers

@@ -36,24 +36,17 @@ initializes: surplus
 initializes: totals
 initializes: windows
 initializes: pledges[currency := currency, members := members]
+# fmt: off (mamushi puts a comma here that it cannot read)
 initializes: awards[
-    claims := claims,
-    currency := currency,
-    members := members,
-    pledges := pledges,
-    surplus := surplus,
-    totals := totals,
-    windows := windows,
+    claims := claims, currency := currency, members := members,
+    pledges := pledges, surplus := surplus, totals := totals, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
-    currency := currency,
-    earnings := earnings,
-    members := members,
-    surplus := surplus,
-    totals := totals,
+    currency := currency, earnings := earnings, members := members,
+    surplus := surplus, totals := totals
 ]
-
+# fmt: on
 BPS: constant(uint256) = 10_000
 # The longest answer of the policy office, a token URI, has 608 bytes.
 MAX_ANSWER: constant(uint256) = 608

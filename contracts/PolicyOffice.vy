@@ -37,23 +37,18 @@ initializes: surplus
 initializes: totals
 initializes: windows
 initializes: pledges[currency := currency, members := members]
+# fmt: off (mamushi puts a comma here that it cannot read)
 initializes: awards[
-    claims := claims,
-    currency := currency,
-    members := members,
-    pledges := pledges,
-    surplus := surplus,
-    totals := totals,
-    windows := windows,
+    claims := claims, currency := currency, members := members,
+    pledges := pledges, surplus := surplus, totals := totals, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
-    currency := currency,
-    earnings := earnings,
-    members := members,
-    surplus := surplus,
-    totals := totals,
+    currency := currency, earnings := earnings, members := members,
+    surplus := surplus, totals := totals
 ]
+# fmt: on
+
 
 interface IDesk:
     # What a loan may draw on a member's cover now; zero: it is not in default,
@@ -62,6 +57,7 @@ interface IDesk:
     def is_loan(loan: address) -> bool: view
 
 
+MAX_SIGNATURE: constant(uint256) = typed_data.MAX_SIGNATURE
 MAX_PLEDGE: constant(uint256) = 2**100
 # Long enough to notice, and to object, on a holiday.
 OBJECTION_PERIOD: constant(uint256) = 30 * 24 * 60 * 60
@@ -263,8 +259,8 @@ def change_wallet_for(
     old: address,
     new: address,
     deadline: uint256,
-    old_signature: Bytes[typed_data.MAX_SIGNATURE],
-    new_signature: Bytes[typed_data.MAX_SIGNATURE],
+    old_signature: Bytes[MAX_SIGNATURE],
+    new_signature: Bytes[MAX_SIGNATURE],
 ):
     assert block.timestamp <= deadline, "wallet: signatures expired"
     digest: bytes32 = typed_data._wallet_change(
@@ -308,9 +304,7 @@ def support_recovery(
 @internal
 @view
 def _recovery(old: address, new: address) -> bytes32:
-    return typed_data._wallet_recovery(
-        old, new, self._nonces[members._id(old)]
-    )
+    return typed_data._wallet_recovery(old, new, self._nonces[members._id(old)])
 
 
 @external

@@ -40,31 +40,28 @@ initializes: surplus
 initializes: totals
 initializes: windows
 initializes: pledges[currency := currency, members := members]
+# fmt: off (mamushi puts a comma here that it cannot read)
 initializes: awards[
-    claims := claims,
-    currency := currency,
-    members := members,
-    pledges := pledges,
-    surplus := surplus,
-    totals := totals,
-    windows := windows,
+    claims := claims, currency := currency, members := members,
+    pledges := pledges, surplus := surplus, totals := totals, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
-    currency := currency,
-    earnings := earnings,
-    members := members,
-    surplus := surplus,
-    totals := totals,
+    currency := currency, earnings := earnings, members := members,
+    surplus := surplus, totals := totals
 ]
+# fmt: on
 
 
 interface IGate:
     def balanceOf(account: address) -> uint256: view
 
 
+MAX_SIGNATURE: constant(uint256) = typed_data.MAX_SIGNATURE
 # Signed ballots in one call; log and ABI bound it.
 MAX_BALLOTS: constant(uint256) = 256
+# So that there is always a later deadline for who left and comes back.
+MAX_NOTICE: constant(uint256) = 365 * 24 * 60 * 60
 # Refunds pushed in one call; what fits in a block is less.
 MAX_PUSH: constant(uint256) = 500
 # The longest answer of the back office, terms() with 8 tiers, has 1,472 bytes.
@@ -101,7 +98,7 @@ def __default__() -> Bytes[MAX_ANSWER]:
 @payable
 def join(
     invitation: IPool.Invitation,
-    signature: Bytes[typed_data.MAX_SIGNATURE],
+    signature: Bytes[MAX_SIGNATURE],
     referrer: address,
 ) -> uint256:
     return self._join(invitation, signature, referrer)
@@ -110,7 +107,7 @@ def join(
 @external
 def join_with_permit(
     invitation: IPool.Invitation,
-    signature: Bytes[typed_data.MAX_SIGNATURE],
+    signature: Bytes[MAX_SIGNATURE],
     referrer: address,
     permit: IPool.Permit,
 ) -> uint256:
@@ -134,7 +131,7 @@ def join_with_permit(
 @payable
 def _join(
     invitation: IPool.Invitation,
-    signature: Bytes[typed_data.MAX_SIGNATURE],
+    signature: Bytes[MAX_SIGNATURE],
     referrer: address,
 ) -> uint256:
     assert self != IMPLEMENTATION, "pool: is an implementation"
@@ -144,7 +141,9 @@ def _join(
     lifecycle._check_enrolment(s, t)
     if block.timestamp >= s.cover_start:
         assert windows._unpaid == 0, "join: pool owes unpaid awards"
-    self._check_invitation(invitation, signature, e)
+    self._check_invitation(
+        invitation, signature, e, block.timestamp < s.cover_start
+    )
     self._check_joiner(invitation, referrer, e)
     assert t.members < e.max_members, "join: pool is full"
 
@@ -195,15 +194,19 @@ def _join(
 @view
 def _check_invitation(
     invitation: IPool.Invitation,
-    signature: Bytes[typed_data.MAX_SIGNATURE],
+    signature: Bytes[MAX_SIGNATURE],
     e: terms_code.Enrolment,
+    enrolling: bool,
 ):
     assert block.timestamp <= invitation.deadline, "invitation: expired"
+    assert invitation.deadline <= block.timestamp + MAX_NOTICE, (
+        "invitation: deadline is more than a year away"
+    )
     digest: bytes32 = typed_data._invitation(invitation)
     inviter: address = typed_data._recover(digest, signature)
     assert (
         inviter == e.organiser
-        or (e.members_may_invite and members._id(inviter) != 0)
+        or (enrolling and e.members_may_invite and members._id(inviter) != 0)
         or typed_data._wallet_signed(e.organiser, digest, signature)
     ), "invitation: not signed by an inviter"
 
@@ -396,7 +399,7 @@ def cast_ballot_for(
     voter: address,
     award: uint8,
     reason: bytes32,
-    signature: Bytes[typed_data.MAX_SIGNATURE],
+    signature: Bytes[MAX_SIGNATURE],
 ):
     claim: claims.Record = self._check_ballot(claim_id, award, reason)
     digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)

@@ -111,12 +111,14 @@ def _connected(name: str, wanted: str | None) -> Iterator[ModuleType]:
     from brownie._config import CONFIG
 
     CONFIG.argv.update(cli="run", network=wanted, silent=True)
-    with redirect_stdout(sys.stderr):
-        if _needs_chain(name):
+    if _needs_chain(name):
+        _define(wanted)
+        with redirect_stdout(sys.stderr):
             loaded = project.load(ROOT, "MainProject")
-            loaded.load_config()
-            loaded._add_to_main_namespace()  # for `from brownie import Pool`
-            _connect(wanted)
+        loaded.load_config()
+        loaded._add_to_main_namespace()  # for `from brownie import Pool`
+        with redirect_stdout(StringIO()):
+            network.connect(wanted)
     try:
         yield _module(name)
     finally:
@@ -125,11 +127,12 @@ def _connected(name: str, wanted: str | None) -> Iterator[ModuleType]:
                 network.disconnect()
 
 
-def _connect(wanted: str | None) -> None:
-    from brownie import network
+def _define(wanted: str | None) -> None:
+    """See to it that Brownie knows the network, and that somebody answers there."""
     from brownie._config import CONFIG
     from web3 import HTTPProvider, Web3
 
+    import_module("brownie_hooks")  # the project's own networks
     settings = CONFIG.networks.get(wanted or "development")
     if settings is None and wanted and "://" in wanted:
         settings = {"id": wanted, "name": wanted, "host": wanted, "timeout": 120}
@@ -141,8 +144,6 @@ def _connect(wanted: str | None) -> None:
         if not node.is_connected():
             raise CommandError(f"--network {wanted}: nobody answers at {settings['host']}")
         settings["chainid"] = str(node.eth.chain_id)
-    with redirect_stdout(StringIO()):
-        network.connect(wanted)
 
 
 def _mistake(error: Exception) -> str | None:

@@ -117,13 +117,12 @@ def _add(
 ):
     r: Record = self._load(account)
     assert r.id == 0, "join: already a member"
-    used: uint256 = min(deadline, MASK_40)
-    assert used > r.joined_at, "invitation: already used"
+    assert deadline > r.joined_at, "invitation: already used"
     if payer != account:
         self._payers[account] = payer
     if referrer != empty(address):
         self._referrers[account] = referrer
-    self._roster[id] = used << 160 | convert(account, uint256)
+    self._roster[id] = deadline << 160 | convert(account, uint256)
     self._store(
         account,
         Record(

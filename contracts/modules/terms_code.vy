@@ -154,8 +154,8 @@ def _check(t: IPool.Terms):
         assert t.cause_bps == 0, "terms: cause_bps without a cause"
         assert t.unclaimed_after == 0, "terms: unclaimed_after without a cause"
     else:
-        assert t.unclaimed_after >= 30 * DAY, (
-            "terms: unclaimed_after is shorter than 30 days"
+        assert t.unclaimed_after >= 180 * DAY, (
+            "terms: unclaimed_after is shorter than 180 days"
         )
         assert t.unclaimed_after <= 100 * YEAR, (
             "terms: unclaimed_after is longer than 100 years"

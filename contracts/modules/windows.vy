@@ -32,10 +32,11 @@ KNOWN: constant(uint256) = 1 << 64
 SETTLED: constant(uint256) = 1 << 65
 # 127 bits, as amounts have: a product of the two fits a word.
 ONE: constant(uint256) = 2**127
-# A factor below LOW is scaled up by 2**STEP, so that it keeps 96 bits. Awards
-# have 100 bits: a factor 5 steps lower leaves less than a unit of any.
+# A factor below LOW is scaled up by 2**STEP, so that it keeps 96 bits.
 LOW: constant(uint256) = 2**96
 STEP: constant(uint256) = 31
+# Awards have 100 bits: a factor more steps lower leaves less than a unit of any.
+MAX_STEPS: constant(uint256) = 4
 
 # What open claims ask for and awards that wait come to.
 _asked: uint256
@@ -148,9 +149,11 @@ def _payable(window: uint256, award: uint256) -> uint256:
     cut: uint256 = award * (s.awards - s.available) // s.awards
     if s.epoch != self._epoch:
         return base + cut
-    scales: uint256 = min(self._scale - s.scale, 4)
+    steps: uint256 = self._scale - s.scale
+    if steps > MAX_STEPS:
+        return base + cut - min(cut, 1)
     left: uint256 = self._divide_up(
-        cut * self._factor_now(), s.factor << STEP * scales
+        cut * self._factor_now(), s.factor << STEP * steps
     )
     return base + cut - left
 

@@ -112,8 +112,8 @@ def _broken_shares(terms: Terms) -> Iterator[str]:
         if terms.unclaimed_after > 0:
             yield "unclaimed_after without a cause"
     else:
-        if terms.unclaimed_after < 30 * DAY:
-            yield "unclaimed_after is shorter than 30 days"
+        if terms.unclaimed_after < 180 * DAY:
+            yield "unclaimed_after is shorter than 180 days"
         if terms.unclaimed_after > 100 * YEAR:
             yield "unclaimed_after is longer than 100 years"
 

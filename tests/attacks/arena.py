@@ -52,7 +52,7 @@ TERMS = Terms(
     name="Attacked",
     tiers=(Tier(1000, 5000),),
 )
-WITH_CAUSE = {"cause": CAUSE, "unclaimed_after": 30 * DAY}
+WITH_CAUSE = {"cause": CAUSE, "unclaimed_after": 180 * DAY}
 
 
 class Arena:

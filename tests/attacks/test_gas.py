@@ -60,19 +60,19 @@ def refundable(a: Arena, wallet: Contract) -> None:
 
 
 def before_settlement(a: Arena, wallet: Contract) -> None:
-    a.create(cause=wallet.address, cause_bps=5000, unclaimed_after=30 * DAY)
+    a.create(cause=wallet.address, cause_bps=5000, unclaimed_after=180 * DAY)
     a.join(2)
     a.start()
     a.reporting_end()
 
 
 def before_sweep(a: Arena, wallet: Contract) -> None:
-    a.create(cause=wallet.address, cause_bps=0, unclaimed_after=30 * DAY)
+    a.create(cause=wallet.address, cause_bps=0, unclaimed_after=180 * DAY)
     a.join(2)
     a.start()
     a.reporting_end()
     a.by_anyone("settle")
-    a.at(a.chain.time + 30 * DAY)
+    a.at(a.chain.time + 180 * DAY)
 
 
 def cancelled(a: Arena, wallet: Contract) -> None:

@@ -35,7 +35,7 @@ def test_sweep_between_two_donations__does_not_owe_more_than_there_is(
     """A difference of two floors can be a unit too much for each member; sweep takes the dust."""
     settled(a, members, premium)
     a.donate(before)
-    a.at(a.chain.time + 30 * DAY)
+    a.at(a.chain.time + 180 * DAY)
     a.by_anyone("sweep")
     a.donate(after)
     a.audit()
@@ -47,7 +47,7 @@ def test_sweep__what_comes_in_later_is_for_all_who_paid(both: Arena) -> None:
     """What was swept is gone; what comes later is for all alike, refunded before or not."""
     awake, asleep = settled(both, 2, 1000)
     both.by_anyone("refund", awake)
-    both.at(both.chain.time + 30 * DAY)
+    both.at(both.chain.time + 180 * DAY)
     assert both.by_anyone("sweep").value == 1000
     assert both.due(awake, asleep) == [0, 0]
     refused(both, "sweep: nothing left", "sweep")
@@ -64,9 +64,9 @@ def test_dust_donations__do_not_put_off_the_sweep_for_ever(a: Arena) -> None:
     """One wei each month against the cause's money (rule 13)."""
     settled(a, 2, 10**18)
     for _ in range(3):
-        a.at(a.chain.time + 30 * DAY - 1)
+        a.at(a.chain.time + 180 * DAY - 1)
         a.donate(1)
-    a.at(a.chain.time + 30 * DAY - 1)
+    a.at(a.chain.time + 180 * DAY - 1)
     assert a.by_anyone("sweep").value >= 2 * 10**18
 
 
@@ -87,7 +87,7 @@ def test_settled_without_surplus__later_income_cannot_be_swept_at_once(a: Arena)
 
 def test_dust_after_the_end__moves_nothing_and_harms_nobody(both: Arena) -> None:
     """Neptune N-02: donations move accounting."""
-    members = settled(both, 3, 2**90, unclaimed_after=30 * DAY)
+    members = settled(both, 3, 2**90, unclaimed_after=180 * DAY)
     dues = both.due(*members)
     for i in range(6):
         both.donate(1) if i % 2 else both.stray(1)
@@ -158,9 +158,9 @@ def test_cancelled__premiums_donations_and_void_fees_all_come_back(both: Arena) 
 def test_cancelled_and_swept__nothing_is_owed_any_more(a: Arena) -> None:
     """A donation returned after the sweep would be somebody else's money."""
     m = cancelled(a)
-    a.at(a.terms.cover_start + 30 * DAY - 1)
+    a.at(a.terms.cover_start + 180 * DAY - 1)
     refused(a, "sweep: too early", "sweep")
-    a.at(a.terms.cover_start + 30 * DAY)
+    a.at(a.terms.cover_start + 180 * DAY)
     assert a.by_anyone("sweep").value == 2077
     assert a.due(*m) == [0, 0]
     a.stray(100)
@@ -179,7 +179,7 @@ def test_cancelled_without_members__stray_money_does_not_divide_by_zero(a: Arena
     a.by_anyone("absorb")
     a.by_anyone("return_donation", address_of(60))
     assert a.balance(address_of(60)) == 50
-    a.at(a.chain.time + 30 * DAY)
+    a.at(a.chain.time + 180 * DAY)
     assert a.by_anyone("sweep").value == 9
 
 

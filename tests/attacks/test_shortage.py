@@ -240,7 +240,7 @@ def test_pool_that_owes__takes_no_new_premiums(a: Arena) -> None:
 
 
 def test_donation_after_the_end__makes_up_what_was_cut_before_it_is_surplus(a: Arena) -> None:
-    m = active(a, 2, cause=CAUSE, cause_bps=10_000, unclaimed_after=30 * DAY)
+    m = active(a, 2, cause=CAUSE, cause_bps=10_000, unclaimed_after=180 * DAY)
     cut = a.award(m[0], 5000, m)
     a.at(a.window_end(0))
     a.by_anyone("settle_window", 0)
@@ -252,7 +252,7 @@ def test_donation_after_the_end__makes_up_what_was_cut_before_it_is_surplus(a: A
     a.audit()
     assert a.balance(CAUSE) == 500
     assert a.by_anyone("pay_award", cut).value == 5000
-    a.at(a.chain.time + 31 * DAY)
+    a.at(a.chain.time + 181 * DAY)
     refused(a, "sweep: nothing left", "sweep")
 
 

@@ -85,9 +85,9 @@ RULES = [
         {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 0},
     ),
     (
-        "unclaimed_after is shorter than 30 days",
-        {"unclaimed_after": 30 * DAY - 1},
-        {"unclaimed_after": 30 * DAY},
+        "unclaimed_after is shorter than 180 days",
+        {"unclaimed_after": 180 * DAY - 1},
+        {"unclaimed_after": 180 * DAY},
     ),
     (
         "unclaimed_after is longer than 100 years",

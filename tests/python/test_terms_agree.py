@@ -44,7 +44,7 @@ CHANGES = st.fixed_dictionaries(
         "max_members": around(5, 8388607),
         "cause": addresses,
         "cause_bps": around(10000),
-        "unclaimed_after": around(30 * DAY, 100 * YEAR),
+        "unclaimed_after": around(180 * DAY, 100 * YEAR),
         "wording_hash": st.sampled_from([bytes(32), bytes(31) + b"\1"]),
         "name": st.sampled_from(["", "é" * 16]),
         "tiers": st.lists(st.builds(Tier, limits, limits), max_size=8).map(tuple),

@@ -73,7 +73,12 @@ def test_compile__nothing_changed__compiles_nothing(tiny: Tiny) -> None:
         (ROOMS, "doors._open()", "doors._open()\n    doors._open()", {GREETER, ROOMS}),
         (DOORS, "= True", "= not self._is_open", {GREETER, ROOMS, DOORS}),
         ("interfaces/IGreeter.vyi", "who: indexed(address)", "who: address", {GREETER}),
-        ("brownie_hooks.py", "import gc", "import gc  # edited", {GREETER, ROOMS, DOORS, MUTE}),
+        (
+            "brownie_hooks.py",
+            "import json\n",
+            "import json  # edited\n",
+            {GREETER, ROOMS, DOORS, MUTE},
+        ),
     ],
     ids=["contract", "module", "module of a module", "interface", "adapter"],
 )

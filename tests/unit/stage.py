@@ -50,7 +50,7 @@ class Stage:
         chain_id: int = 0,
     ) -> tuple[tuple[str, int, int], bytes]:
         """Return an invitation and its signature; the organiser's, unless said otherwise."""
-        deadline = deadline or self.terms.expiry
+        deadline = deadline or self.terms.enrolment_end
         message = typed_data.invitation(
             chain_id or chain.id, str(pool or self.pool), str(member), tier, deadline
         )

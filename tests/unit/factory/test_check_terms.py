@@ -125,8 +125,8 @@ BROKEN = {
     "unclaimed_after without a cause": [
         lambda t, n: {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 1},
     ],
-    "unclaimed_after is shorter than 30 days": [
-        lambda t, n: {"cause": CAUSE, "cause_bps": 0, "unclaimed_after": 30 * DAY - 1},
+    "unclaimed_after is shorter than 180 days": [
+        lambda t, n: {"cause": CAUSE, "cause_bps": 0, "unclaimed_after": 180 * DAY - 1},
         lambda t, n: {"cause": CAUSE, "cause_bps": 0, "unclaimed_after": 0},
     ],
     "unclaimed_after is longer than 100 years": [
@@ -182,7 +182,7 @@ LEGAL = [
     lambda t, n: {"fee_bps": 1500, "commission_bps": 1500},
     lambda t, n: {"quorum_bps": 1, "approval_bps": 5000},
     lambda t, n: {"quorum_bps": 10000, "approval_bps": 10000},
-    lambda t, n: {"cause": CAUSE, "cause_bps": 10000, "unclaimed_after": 30 * DAY},
+    lambda t, n: {"cause": CAUSE, "cause_bps": 10000, "unclaimed_after": 180 * DAY},
     lambda t, n: {"cause": CAUSE, "cause_bps": 0, "unclaimed_after": 100 * YEAR},
     lambda t, n: {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 0},
     lambda t, n: {"silent_consent_limit": HUGE},
@@ -272,7 +272,21 @@ def test_check_terms__agree_on_chance(core, legal):
     """Terms with a few fields taken from the edges of any rule."""
     chance = random.Random(2)
     changes = [change for _, change in CASES] + LEGAL
-    edges = [0, 1, HOUR, HOUR - 1, 30 * DAY, 90 * DAY, 10 * YEAR, 3000, 5000, 10000, 10001, HUGE]
+    edges = [
+        0,
+        1,
+        HOUR,
+        HOUR - 1,
+        180 * DAY,
+        90 * DAY,
+        180 * DAY,
+        10 * YEAR,
+        3000,
+        5000,
+        10000,
+        10001,
+        HUGE,
+    ]
     numbers = [f.name for f in fields(legal) if isinstance(getattr(legal, f.name), int)]
     numbers.remove("claim_free_refund")
     numbers.remove("members_may_invite")

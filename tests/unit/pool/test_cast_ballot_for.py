@@ -138,7 +138,6 @@ FAULTS = {
     "nothing": lambda *_: b"",
     "zeros": lambda *_: bytes(65),
     "63 bytes": lambda stage, voter: sign(stage, voter)[:63],
-    "66 bytes": lambda stage, voter: sign(stage, voter) + b"\0",
     "compact, other parity": lambda stage, voter: _compact(sign(stage, voter), parity=1),
     "v is 2": lambda stage, voter: _with_v(sign(stage, voter), 2),
     "v is 26": lambda stage, voter: _with_v(sign(stage, voter), 26),
@@ -157,8 +156,13 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_cast_ballot_for__bad_signature__reverts(stage, voter, fault):
-    """The words are those for a wallet to come: nothing tells it from a person without code."""
-    refused(NOT_DEPLOYED, stage, voter, FAULTS[fault](stage, voter))
+    refused(NOT_SIGNED, stage, voter, FAULTS[fault](stage, voter))
+
+
+@pytest.mark.parametrize("length", [66, 97, 130, 1024])
+def test_cast_ballot_for__more_than_a_key_signs__reverts(stage, voter, length):
+    """Nothing tells a wallet to come from a person without code but the length."""
+    refused(NOT_DEPLOYED, stage, voter, sign(stage, voter).ljust(length, b"\0"))
 
 
 def test_cast_ballot_for__zero_address__reverts(stage):

@@ -6,7 +6,7 @@ from brownie import ZERO_ADDRESS
 from peerpool.terms import Tier
 
 from .. import on_every_asset, rules
-from ..clock import DAY, at
+from ..clock import DAY, YEAR, at, now
 from ..refusal import refuses
 from ..stage import only
 
@@ -121,6 +121,32 @@ def test_join__member_invites_where_only_the_organiser_may__reverts(make_stage, 
         ZERO_ADDRESS,
         stage.pay(claimant, 100 * stage.u),
     )
+
+
+def test_join__invited_by_a_member_in_the_last_second(stage, pool, members, claimant, inviter):
+    for person in (inviter, *members[1:3]):
+        stage.join(person)
+    at(stage.terms.cover_start - 1)
+    receipt = pool.join(
+        *stage.sign(claimant, signer=inviter), ZERO_ADDRESS, stage.pay(claimant, 100 * stage.u)
+    )
+    assert receipt.timestamp == stage.terms.cover_start - 1
+
+
+def test_join__member_invites_once_cover_has_started__reverts(
+    stage, pool, members, claimant, inviter
+):
+    for person in (inviter, *members[1:3]):
+        stage.join(person)
+    at(stage.terms.cover_start)
+    refuses(
+        "invitation: not signed by an inviter",
+        pool.join,
+        *stage.sign(claimant, signer=inviter),
+        ZERO_ADDRESS,
+        stage.pay(claimant, 100 * stage.u),
+    )
+    stage.join(claimant)
 
 
 def test_join__inviter_has_left__reverts(stage, pool, claimant, inviter):
@@ -311,7 +337,7 @@ def test_join__invitation_is_for_something_else__reverts(
     elif forgery == "tier":
         _, signature = stage.sign(claimant, tier=1)
     else:
-        _, signature = stage.sign(claimant, deadline=stage.terms.expiry - 1)
+        _, signature = stage.sign(claimant, deadline=stage.terms.enrolment_end - 1)
     refuses(
         "invitation: not signed by an inviter",
         pool.join,
@@ -338,7 +364,7 @@ def test_join__second_invitation_of_a_member__reverts(stage, pool, claimant):
     refuses(
         "join: already a member",
         pool.join,
-        *stage.sign(claimant, deadline=stage.terms.expiry + DAY),
+        *stage.sign(claimant, deadline=stage.terms.enrolment_end + DAY),
         ZERO_ADDRESS,
         {"from": claimant, "value": 100 * stage.u},
     )
@@ -351,7 +377,7 @@ def test_join__invitation_used_before_leaving__reverts(stage, pool, claimant, ea
     refuses(
         "invitation: already used",
         pool.join,
-        *stage.sign(claimant, deadline=stage.terms.expiry - earlier),
+        *stage.sign(claimant, deadline=stage.terms.enrolment_end - earlier),
         ZERO_ADDRESS,
         {"from": claimant, "value": 100 * stage.u},
     )
@@ -361,7 +387,7 @@ def test_join__back_with_a_later_invitation(stage, pool, claimant, neighbour):
     stage.join(claimant)
     stage.join(neighbour)
     pool.leave({"from": claimant})
-    receipt = stage.join(claimant, tier=1, deadline=stage.terms.expiry + 1)
+    receipt = stage.join(claimant, tier=1, deadline=stage.terms.enrolment_end + 1)
     assert only(receipt, "Joined")["id"] == 3
     assert pool.member_at(1) == ZERO_ADDRESS
     assert pool.member_at(3) == claimant
@@ -370,16 +396,22 @@ def test_join__back_with_a_later_invitation(stage, pool, claimant, neighbour):
     assert (summary["members"], summary["roster_size"]) == (2, 3)
 
 
-def test_join__deadline_without_end(stage, pool, claimant):
-    stage.join(claimant, deadline=2**256 - 1)
-    pool.leave({"from": claimant})
+@pytest.mark.parametrize("beyond", ["a second", "for ever"])
+def test_join__deadline_is_more_than_a_year_away__reverts(stage, pool, claimant, beyond):
+    latest = now() + YEAR
     refuses(
-        "invitation: already used",
+        "invitation: deadline is more than a year away",
         pool.join,
-        *stage.sign(claimant, deadline=2**256 - 1),
+        *stage.sign(claimant, deadline=latest + 1 if beyond == "a second" else 2**256 - 1),
         ZERO_ADDRESS,
         {"from": claimant, "value": 100 * stage.u},
     )
+
+
+def test_join__deadline_is_a_year_away(stage, pool, claimant):
+    at(stage.terms.cover_start - DAY)
+    receipt = stage.join(claimant, deadline=stage.terms.cover_start - DAY + YEAR)
+    assert receipt.timestamp == stage.terms.cover_start - DAY
 
 
 # --- who

@@ -48,13 +48,20 @@ def test_sweep__what_comes_in_later_is_due_again(stage, pool, claimant, donor, k
     assert stage.pots()[0] <= 6
 
 
+def donate_for_members(stage, donor, amount):
+    """Donate so that just this comes to the members, the cause having taken its tenth."""
+    amount = amount * 10 // 9
+    receipt = stage.pool.donate(amount, {"from": donor, "value": amount})
+    return only(receipt, "Shared")["to_members"]
+
+
 def test_sweep__a_later_sharing_starts_the_clock_again(stage, pool, donor, keeper):
+    """One that is a hundredth of the refunds that wait, itself included (rule 13)."""
     shared_at = stage.settle().timestamp
     at(shared_at + YEAR - DAY)
-    hundredth = -(-513 * stage.u // 90)  # of which the cause takes a tenth
-    pool.donate(hundredth, {"from": donor, "value": hundredth})
-    at(shared_at + YEAR)
-    refuses("sweep: too early", pool.sweep, {"from": keeper})
+    hundredth = rules.up(513 * stage.u, 99)
+    assert donate_for_members(stage, donor, hundredth) == hundredth
+    assert pool.summary()["shared_at"] == shared_at + YEAR - DAY
     at(shared_at + 2 * YEAR - DAY - 1)
     refuses("sweep: too early", pool.sweep, {"from": keeper})
     at(shared_at + 2 * YEAR - DAY)
@@ -62,10 +69,12 @@ def test_sweep__a_later_sharing_starts_the_clock_again(stage, pool, donor, keepe
     assert stage.pots()[0] == 0
 
 
-def test_sweep__dust_shared_later_does_not_put_it_off(stage, pool, donor, keeper):
+def test_sweep__a_sharing_of_less_does_not_put_it_off(stage, pool, donor, keeper):
     shared_at = stage.settle().timestamp
     at(shared_at + YEAR - DAY)
-    pool.donate(100, {"from": donor, "value": 100})
+    less = rules.up(513 * stage.u, 99) - 1
+    assert donate_for_members(stage, donor, less) == less
+    assert pool.summary()["shared_at"] == shared_at
     at(shared_at + YEAR)
     pool.sweep({"from": keeper})
     assert stage.pots()[0] == 0

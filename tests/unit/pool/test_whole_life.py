@@ -26,7 +26,7 @@ def test_whole_life(
     for person in members[2:]:
         stage.join(person)
     pool.leave({"from": members[5]})
-    stage.join(members[5], tier=1, deadline=stage.terms.expiry + 1)
+    stage.join(members[5], tier=1, deadline=stage.terms.enrolment_end + 1)
     pool.donate(3 * u, stage.pay(donor, 3 * u))
     assert pool.summary()["premiums"] == 550 * u
     assert stage.pots() == (5225 * u // 10, 305 * u // 10)
