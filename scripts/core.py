@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Core:
     """Contracts of Brownie's."""
 
+    policy_office: Any
     back_office: Any
     implementation: Any
     factory: Any
@@ -27,7 +28,8 @@ class Core:
 
 # Step, contract, and which earlier steps' addresses its constructor takes.
 STEPS = (
-    ("back_office", "BackOffice", ()),
+    ("policy_office", "PolicyOffice", ()),
+    ("back_office", "BackOffice", ("policy_office",)),
     ("implementation", "Pool", ("back_office",)),
     ("factory", "PoolFactory", ("implementation",)),
     ("lens", "PoolLens", ()),
@@ -139,7 +141,7 @@ def _is_compiled(name: str, arguments: Sequence[str], address: str, code: bytes)
 
 
 def pool_at(address: str) -> Any:
-    """Brownie's contract of a pool, with everything that its two pieces of code understand."""
+    """Brownie's contract of a pool, with everything that its three pieces of code understand."""
     return Contract.from_abi("Pool", address, abi.load("Pool"), persist=False)
 
 
