@@ -66,7 +66,7 @@ def firm(make_stage, stages, safe):
 
 def invitation(stage, member):
     """Return an invitation and the 32 bytes that its organiser signs."""
-    fields = (str(member), 0, stage.terms.expiry)
+    fields = (str(member), 0, stage.terms.cover_start)
     message = typed_data.invitation(chain.id, str(stage.pool), *fields)
     return fields, typed_data.digest(message)
 
