@@ -39,6 +39,8 @@ CHAINS = {
     "ganache": {"evm_version": "shanghai"},
 }
 TARGETS = {"anvil": "cancun", "ganache": "shanghai"}
+# With these, or TRACE=1, Anvil keeps every step, so that a failure shows its line of Vyper.
+TRACING = {"--coverage", "-C", "--revert-tb", "-R"}
 
 
 def install() -> None:
@@ -79,8 +81,13 @@ def _network(name: str, chain: str) -> dict[str, Any]:
         "cmd": chain,
         "host": "http://127.0.0.1",
         "timeout": 120,
-        "cmd_settings": {"port": port, **COMMON, **CHAINS[chain]},
+        "cmd_settings": {"port": port, **COMMON, **CHAINS[chain]} | _tracing(chain),
     }
+
+
+def _tracing(chain: str) -> dict[str, bool]:
+    wanted = bool(os.environ.get("TRACE") or TRACING & set(sys.argv))
+    return {"steps_tracing": True} if wanted and chain == "anvil" else {}
 
 
 # --- what Brownie does slowly, or wrongly, on a test chain ---

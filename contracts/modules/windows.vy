@@ -183,12 +183,14 @@ def _lower_factor(left: uint256, unpaid: uint256):
     factor: uint256 = product // unpaid
     rest: uint256 = product % unpaid
     # 2**96 * 2**-127 needs 5 steps at most
-    for i: uint256 in range(5):
+    steps: uint256 = 0
+    for step: uint256 in range(5):
         if factor >= LOW:
             break
-        self._scale += 1
+        steps = step + 1
         factor = (factor << STEP) + (rest << STEP) // unpaid
         rest = (rest << STEP) % unpaid
+    self._scale += steps
     if rest != 0:
         factor += 1
     self._factor = factor

@@ -55,9 +55,7 @@ def test_used_invitation__cannot_be_used_after_leaving_in_any_spelling(a: Arena)
 def test_huge_deadline__is_refused(a: Arena, deadline: int) -> None:
     """A truncated record of the last deadline would let the invitation be used again."""
     a.create()
-    refused(
-        a, "invitation: deadline is more than a year away", *a.invite(ALICE, deadline=deadline)
-    )
+    refused(a, "invitation: deadline is more than a year away", *a.invite(ALICE, deadline=deadline))
 
 
 def test_joined_against_ones_will__can_leave_and_come_back(a: Arena) -> None:

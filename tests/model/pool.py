@@ -24,6 +24,7 @@ ZERO = "0x" + "00" * 20
 ZERO_HASH = bytes(32)
 ENROLLING, CANCELLED, ACTIVE, RUN_OFF, SETTLED = range(5)
 MOST_REFUNDS_AT_ONCE = 500
+YEAR = 365 * 86_400
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,14 @@ class Pool:
     ) -> int:
         """Rule 5. `signer` is who signed just this invitation to this pool, None if nobody did."""
         terms = self.terms
-        invited = signer == terms.organiser or (terms.members_may_invite and signer in self.members)
+        member_invites = terms.members_may_invite and self.phase == ENROLLING
+        invited = signer == terms.organiser or (member_invites and signer in self.members)
         require_all(
             (self.phase != CANCELLED, "join: pool is cancelled"),
             (self.now < terms.enrolment_end, "join: enrolment is over"),
             (not self.shortage.unpaid, "join: pool owes unpaid awards"),
             (self.now <= deadline, "invitation: expired"),
+            (deadline <= self.now + YEAR, "invitation: deadline is more than a year away"),
             (invited, "invitation: not signed by an inviter"),
             (deadline > self.invitations_used.get(member, 0), "invitation: already used"),
             (member != ZERO, "join: member is the zero address"),

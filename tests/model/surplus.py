@@ -19,7 +19,7 @@ class Surplus:
         self.shared_at = 0
 
     def share(self, amount: int, members: Iterable[Member], waiting: int, now: int) -> None:
-        """Add `amount` to what those who take part are due; `waiting` is what they are due with it."""
+        """Add `amount` to what is due to those who take part; `waiting` is all of it then."""
         self.premiums = sum(member.premium for member in members if self.takes_part(member))
         self.shared += amount
         if amount * MATTERS >= waiting:

@@ -88,12 +88,15 @@ class Story:
         args = {"payer": role(who), "premium": 100 * UNIT} | args
         return self.tell(time, "Joined", member=role(who), id=id_, **args)
 
-    def filed(self, time: int, claim_id: int, who: str, asked: int) -> "Story":
+    def filed(
+        self, time: int, claim_id: int, who: str, asked: int, filer: str = ""
+    ) -> "Story":
         return self.tell(
             time,
             "ClaimFiled",
             claim_id=claim_id,
             claimant=role(who),
+            filer=role(filer or who),
             amount=asked + self.terms.deductible,
             asked=asked,
             bond=self.terms.claim_bond,

@@ -7,11 +7,10 @@ from hypothesis import HealthCheck, settings
 from .machine import PoolMachine
 
 SETTINGS = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=60,
     deadline=None,
     database=None,
-    derandomize=True,
     suppress_health_check=HealthCheck.all(),
     print_blob=False,
 )

@@ -41,6 +41,14 @@ def test_anvil__reasons_are_decoded(seen: dict[str, Any]) -> None:
     assert not seen["refused_without_reason"]
 
 
+def test_anvil__traced__shows_the_line(seen: dict[str, Any], built: Tiny) -> None:
+    code, text = built.brownie("run", "probe", TRACE="1")
+    assert code == 0, text
+    assert "contracts/Greeter.vy" in last_json(text)["refused_where"]
+    assert '"greet: nobody"' in last_json(text)["refused_where"]
+    assert not seen["refused_where"]
+
+
 def test_anvil__brownie_does_not_sleep(seen: dict[str, Any]) -> None:
     assert max(seen["naps"], default=0) < 0.1
     assert seen["methods"].count("eth_sendTransactionSync") == 1

@@ -35,6 +35,7 @@ def main():
         "refused_call": _refusal(greeter.greet.call, ZERO),
         "refused_transaction": _refusal(greeter.greet, ZERO),
         "refused_without_reason": _refusal(Greeter.deploy({"from": accounts[0]}).decrease),
+        "refused_where": _refusal(greeter.greet, ZERO, tell="source"),
     }
     print(json.dumps(seen))
 
@@ -54,9 +55,9 @@ def _watch(naps, methods):
     web3.provider.make_request = watched
 
 
-def _refusal(function, *arguments):
+def _refusal(function, *arguments, tell="revert_msg"):
     try:
         function(*arguments, {"from": accounts[0]})
     except VirtualMachineError as error:
-        return error.revert_msg
+        return getattr(error, tell)
     return "not refused"

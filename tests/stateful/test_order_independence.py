@@ -1,0 +1,100 @@
+"""Rule 9: the order in which the claims of a window are decided changes nobody's money."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.evm.chain import Reverted
+
+from .mirror import REASON, Mirror
+from .scenes import DONOR, MEMBERS, OUTSIDER, UNIT, enrol
+
+MOST_ORDERS = 8
+
+amounts = st.sampled_from((1, 7, UNIT // 3, UNIT, 3 * UNIT, 50 * UNIT))
+verdicts = st.sampled_from((None, 0, 1, 5, 9, 10, 10))
+
+
+@settings(
+    max_examples=16,
+    deadline=None,
+    database=None,
+    suppress_health_check=HealthCheck.all(),
+    print_blob=False,
+)
+@given(
+    claims=st.lists(st.tuples(amounts, verdicts), min_size=2, max_size=5),
+    donation=st.sampled_from((0, 1, UNIT, 10 * UNIT)),
+    debt=st.sampled_from((0, 0, UNIT // 2, 20 * UNIT)),
+    bond=st.sampled_from((0, UNIT // 2)),
+    silent_consent_limit=st.sampled_from((0, 2 * UNIT)),
+    seed=st.integers(0, 2**32),
+)
+def test_any_order_of_decisions__pays_everybody_the_same(
+    claims: list[tuple[int, int | None]],
+    donation: int,
+    debt: int,
+    bond: int,
+    silent_consent_limit: int,
+    seed: int,
+) -> None:
+    mirror = enrol(7, claim_bond=bond, silent_consent_limit=silent_consent_limit)
+    if debt:
+        _leave_unpaid(mirror, debt)
+    if donation:
+        mirror.donate(DONOR, donation)
+    ids = [
+        mirror.file_claim(member, amount, mirror.now)
+        for member, (amount, _) in zip(MEMBERS, claims, strict=False)
+    ]
+    for claim_id, claimant, (_, verdict) in zip(ids, MEMBERS, claims, strict=False):
+        voters = [member for member in MEMBERS if member != claimant]
+        for voter in voters[: 4 if verdict is not None else 0]:
+            mirror.vote(voter, claim_id, verdict, REASON)
+    mirror.pass_time(mirror.now + mirror.terms.voting_period)
+    before = mirror.world.chain.snapshot()
+    random = Random(seed)
+    orders = list(permutations(ids))
+    outcomes = set()
+    for order in random.sample(orders, min(len(orders), MOST_ORDERS)):
+        mirror.world.chain.revert(before)
+        outcomes.add(_outcome(mirror, order, random))
+    assert len(outcomes) == 1, outcomes
+
+
+def _leave_unpaid(mirror: Mirror, amount: int) -> None:
+    """Let an earlier window end with `amount` that could not be paid."""
+    claimant = MEMBERS[6]
+    claim_id = mirror.file_claim(claimant, mirror.summary().funds + amount, mirror.now)
+    for voter in MEMBERS[:6]:
+        mirror.vote(voter, claim_id, 10)
+    mirror.resolve(claim_id, OUTSIDER)
+    mirror.pass_time(mirror.now + mirror.terms.voting_period)
+    mirror.settle_window(0, OUTSIDER)
+    assert mirror.summary().unpaid == amount
+
+
+def _outcome(mirror: Mirror, order: tuple[int, ...], random: Random) -> tuple[int, ...]:
+    """Decide in this order, with tries to be paid in between; return what was paid, and books."""
+    pool = mirror.pool
+    for claim_id in order:
+        pool.send("resolve", claim_id, sender=OUTSIDER)
+        _try_to_be_paid(mirror, random.choice(order))
+    pool.send("settle_window", pool.view("claim", order[0]).window, sender=OUTSIDER)
+    everything = range(1, mirror.summary().claims + 1)
+    for claim_id in everything:
+        _try_to_be_paid(mirror, claim_id)
+    summary = pool.view("summary")
+    paid = (pool.view("claim", claim_id).paid for claim_id in everything)
+    return (*paid, summary.funds, summary.held, summary.unpaid, summary.asked)
+
+
+def _try_to_be_paid(mirror: Mirror, claim_id: int) -> None:
+    try:
+        mirror.pool.send("pay_award", claim_id, sender=OUTSIDER)
+    except Reverted as refusal:
+        assert refusal.reason == "award: nothing to pay"
