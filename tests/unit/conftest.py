@@ -15,6 +15,7 @@ from scripts.deploy import create_pool, deploy_core
 from .assets import Erc20, Ether
 from .clock import DAY, YEAR, now
 from .people import (  # noqa: F401
+    arbiter,
     cause,
     claimant,
     deployer,
@@ -23,8 +24,10 @@ from .people import (  # noqa: F401
     inviter,
     keeper,
     late_joiner,
+    lender,
     members,
     neighbour,
+    new_wallet,
     organiser,
     outsider,
     payer,
