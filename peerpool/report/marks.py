@@ -78,6 +78,23 @@ def _mark(
             text = f"Claim {e['claim_id']} of "
             tenths = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
             return "orange", (text, who, f": {amount('amount')} ({tenths}){how}")
+        case "PledgePaid":
+            payee = people.cell(e["payee"])
+            return "orange", (f"Claim {e['claim_id']}: {amount('amount')} to its loss payee ", payee)
+        case "GuaranteeCalled":
+            member = people.cell(ledger.members[e["id"]].account)
+            loan = people.cell(e["loan"])
+            return "orange", (loan, f" calls the guarantee of {amount('amount')} on ", member)
+        case "Recovered":
+            who = people.cell(e["payer"])
+            return "green", (who, f" brings back {amount('amount')} for claim {e['claim_id']}")
+        case "ClaimAppealed":
+            who = people.cell(ledger.claims[e["claim_id"]].claimant)
+            return "purple", (f"Claim {e['claim_id']} of ", who, " appealed")
+        case "ClaimRuled":
+            return "purple", (f"The arbiter rules {e['award']} of 10 on claim {e['claim_id']}",)
+        case "WalletChanged":
+            return "blue", (people.cell(e["old"]), " goes on as ", people.cell(e["new"]))
         case "ClaimResolved" if e["status"] == 3:
             claim = ledger.claims[e["claim_id"]]
             kept = f"; the bond of {money.brief(claim.bond)} was kept" if claim.bond else ""

@@ -53,7 +53,7 @@ _KEYS = (
     "claims.arbiter",
     "claims.appeal_period",
     "claims.ruling_period",
-    "claims.desk",
+    "pledges.desk",
     "surplus.claim_free_refund",
     "surplus.cause",
     "surplus.cause_share",
@@ -179,7 +179,7 @@ class _Reader:
             cause=get("surplus.cause", self._address, ZERO_ADDRESS),
             cause_bps=get("surplus.cause_share", parse_percent, 0),
             unclaimed_after=get("surplus.unclaimed_after", parse_duration, 0),
-            desk=get("claims.desk", self._address, ZERO_ADDRESS),
+            desk=get("pledges.desk", self._address, ZERO_ADDRESS),
             wording_hash=self._wording_hash(),
             name=get("pool.name", _text),
             tiers=tuple(
