@@ -16,6 +16,7 @@ from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
+from contracts.modules import income
 from contracts.modules import lifecycle
 from contracts.modules import members
 from contracts.modules import pledges
@@ -46,8 +47,10 @@ initializes: refunds[
     currency := currency, earnings := earnings, members := members,
     surplus := surplus, totals := totals
 ]
+initializes: income[
+    currency := currency, surplus := surplus, totals := totals, windows := windows
+]
 # fmt: on
-BPS: constant(uint256) = 10_000
 # The longest answer of the policy office, a token URI, has 608 bytes.
 MAX_ANSWER: constant(uint256) = 608
 
@@ -90,35 +93,7 @@ def donate(amount: uint256):
         self._donations[msg.sender] += amount
         currency._add(amount, 0)
     else:
-        self._come_in(s.asset, amount, phase)
-
-
-# Rule 11. Nothing is due to anybody from a pool without members and cause.
-@internal
-def _come_in(asset: address, amount: uint256, phase: uint8):
-    made_up: uint256 = windows._make_up(amount)
-    currency._add(amount - made_up, made_up)
-    if amount != made_up and (
-        phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED
-    ):
-        self._share(asset, amount - made_up)
-
-
-# Rule 12, for an amount that lies in funds.
-@internal
-def _share(asset: address, amount: uint256):
-    u: terms_code.Surplus = terms_code._surplus()
-    premiums: uint256 = totals._load().premiums
-    to_cause: uint256 = amount * u.cause_bps // BPS
-    if premiums != 0:
-        surplus._share(
-            amount - to_cause,
-            currency._funds() - to_cause,
-            surplus._base(premiums, terms_code._cover().claim_free_refund),
-        )
-    currency._take_out(to_cause, 0)
-    log IPool.Shared(to_cause=to_cause, to_members=amount - to_cause)
-    currency._pay(asset, u.cause, to_cause)
+        income._come_in(s.asset, amount, phase)
 
 
 @external
@@ -149,7 +124,7 @@ def absorb() -> uint256:
     assert balance > funds + held, "absorb: nothing stray"
     amount: uint256 = balance - funds - held
     log IPool.Absorbed(amount=amount)
-    self._come_in(s.asset, amount, phase)
+    income._come_in(s.asset, amount, phase)
     return amount
 
 
@@ -177,10 +152,18 @@ def reduce_claim(claim_id: uint256, amount: uint256):
 @internal
 @view
 def _check_claimant(claim: claims.Record):
-    filer: address = members._at(claim.claimant_id)
+    assert self._filer(claim) == msg.sender, (
+        "claim: caller is not the claimant"
+    )
+
+
+# Who filed it has the say over it, and gets the bond back.
+@internal
+@view
+def _filer(claim: claims.Record) -> address:
     if claim.by_payee:
-        filer = pledges._pledges[claim.claimant_id].payee
-    assert filer == msg.sender, "claim: caller is not the claimant"
+        return pledges._pledges[claim.claimant_id].payee
+    return members._at(claim.claimant_id)
 
 
 @external
@@ -213,6 +196,9 @@ def rule(claim_id: uint256, award: uint8, reason: bytes32):
     c: terms_code.Cover = terms_code._cover()
     assert msg.sender == c.arbiter, "ruling: caller is not the arbiter"
     assert members._at(claim.claimant_id) != msg.sender, "ruling: own case"
+    assert pledges._pledges[claim.claimant_id].payee != msg.sender, (
+        "ruling: own case"
+    )
     assert (
         claim.status == claims.REFERRED or claim.status == claims.APPEALED
     ), "ruling: not before the arbiter"
@@ -255,17 +241,8 @@ def pay_award(claim_id: uint256) -> uint256:
         currency._take_out(due, 0)
     claim.paid += due
     claims._store_amounts(claim_id, claim)
-    claimant: address = members._at(claim.claimant_id)
-    pledges._pay(
-        c.schedule.asset,
-        claim_id,
-        claim.claimant_id,
-        claimant,
-        members._load(claimant).pledged,
-        due,
-        0,
-        False,
-    )
+    r: members.Record = members._load(members._at(claim.claimant_id))
+    pledges._pay(c.schedule.asset, claim_id, claim, r, due, 0)
     return due
 
 
@@ -297,7 +274,7 @@ def settle():
     surplus._mark_settled()
     amount: uint256 = currency._funds()
     log IPool.Settled(surplus=amount)
-    self._share(c.schedule.asset, amount)
+    income._share(c.schedule.asset, amount)
 
 
 @external
@@ -442,6 +419,8 @@ def claim(claim_id: uint256) -> IPool.Claim:
     r: claims.Record = claims._load(claim_id)
     return IPool.Claim(
         claimant=members._at(r.claimant_id),
+        filer=self._filer(r),
+        payee_id=r.payee_id,
         asked=r.asked,
         incident_at=r.incident_at,
         filed_at=r.filed_at,

@@ -16,6 +16,7 @@ from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
+from contracts.modules import income
 from contracts.modules import lifecycle
 from contracts.modules import members
 from contracts.modules import pledges
@@ -47,6 +48,9 @@ initializes: refunds[
     currency := currency, earnings := earnings, members := members,
     surplus := surplus, totals := totals
 ]
+initializes: income[
+    currency := currency, surplus := surplus, totals := totals, windows := windows
+]
 # fmt: on
 
 
@@ -71,8 +75,9 @@ struct Recovery:
 
 # Apart from the slots of the back office's own.
 _gap: uint256
-# By roster id: how often the wallet was changed, or a recovery objected to.
-_nonces: HashMap[uint256, uint256]
+# By account, for good: how often it moved its policy or objected to a recovery.
+_nonces: HashMap[address, uint256]
+# By roster id
 _recoveries: HashMap[uint256, Recovery]
 # By digest of what is supported: who has, a bitmap by roster id; and how many.
 _supporters: HashMap[bytes32, HashMap[uint256, uint256]]
@@ -155,6 +160,8 @@ def call_guarantee(member: address, amount: uint256) -> uint256:
     t.claims += 1
     totals._store(t)
     awards._book(member, r, amount, c)
+    pledges._pledges[r.id].amount -= amount
+    pledges._loans[t.claims] = msg.sender
     claim: claims.Record = claims.Record(
         claimant_id=r.id,
         filed_at=block.timestamp,
@@ -176,9 +183,7 @@ def call_guarantee(member: address, amount: uint256) -> uint256:
     log IPool.GuaranteeCalled(
         claim_id=t.claims, id=r.id, loan=msg.sender, amount=amount
     )
-    pledges._pay(
-        c.schedule.asset, t.claims, r.id, member, True, claim.paid, 0, True
-    )
+    pledges._pay(c.schedule.asset, t.claims, claim, r, claim.paid, 0)
     return t.claims
 
 
@@ -218,6 +223,17 @@ def _check_guarantee(
     )
 
 
+@external
+@payable
+def recover(claim_id: uint256, amount: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    s: terms_code.Schedule = terms_code._schedule()
+    assert amount != 0, "recover: nothing"
+    log IPool.Recovered(claim_id=claim_id, payer=msg.sender, amount=amount)
+    currency._take(s.asset, amount)
+    income._come_in(s.asset, amount, lifecycle._phase(s))
+
+
 @view
 @external
 def pledge_of(account: address) -> (address, uint256):
@@ -237,7 +253,8 @@ def change_wallet(new: address):
 def _change_wallet(old: address, new: address):
     self._check_new_wallet(old, new)
     id: uint256 = members._id(old)
-    self._nonces[id] += 1
+    self._nonces[old] += 1
+    self._recoveries[id] = empty(Recovery)
     members._move(old, new)
     credit: uint256 = currency._credits[old]
     currency._credits[old] = 0
@@ -252,6 +269,9 @@ def _check_new_wallet(old: address, new: address):
     assert members._id(old) != 0, "wallet: not a member"
     assert new != empty(address), "wallet: new one is the zero address"
     assert members._id(new) == 0, "wallet: new one is a member"
+    # Or the arbiter could file, move away, and rule.
+    assert old != terms_code._cover().arbiter, "wallet: is the arbiter's"
+    lifecycle._check_gate(terms_code._enrolment().gate, new)
 
 
 @external
@@ -264,7 +284,7 @@ def change_wallet_for(
 ):
     assert block.timestamp <= deadline, "wallet: signatures expired"
     digest: bytes32 = typed_data._wallet_change(
-        old, new, self._nonces[members._id(old)], deadline
+        old, new, self._nonces[old], deadline
     )
     assert typed_data._signed(old, digest, old_signature), (
         "wallet: not signed by the old one"
@@ -283,6 +303,10 @@ def support_recovery(
 ) -> uint256:
     lost: uint256 = members._id(old)
     assert lost != 0, "wallet: not a member"
+    # Who leaves before, with everything back, supports nothing.
+    assert block.timestamp >= terms_code._schedule().cover_start, (
+        "recovery: cover has not started"
+    )
     digest: bytes32 = self._recovery(old, new)
     support: uint256 = self._support[digest]
     for s: IPool.CompactSignature in signatures:
@@ -304,7 +328,7 @@ def support_recovery(
 @internal
 @view
 def _recovery(old: address, new: address) -> bytes32:
-    return typed_data._wallet_recovery(old, new, self._nonces[members._id(old)])
+    return typed_data._wallet_recovery(old, new, self._nonces[old])
 
 
 @external
@@ -326,7 +350,7 @@ def begin_recovery(old: address, new: address):
 def object_to_recovery():
     id: uint256 = members._id(msg.sender)
     assert id != 0, "wallet: not a member"
-    self._nonces[id] += 1
+    self._nonces[msg.sender] += 1
     self._recoveries[id] = empty(Recovery)
     log IPool.RecoveryObjected(old=msg.sender)
 
@@ -340,14 +364,13 @@ def finish_recovery(old: address):
     assert block.timestamp >= recovery.ready_at, (
         "recovery: can still be objected to"
     )
-    self._recoveries[id] = empty(Recovery)
     self._change_wallet(old, recovery.new)
 
 
 @view
 @external
 def wallet_nonce(account: address) -> uint256:
-    return self._nonces[members._id(account)]
+    return self._nonces[account]
 
 
 # --- the policy as a token --------------------------------------------------

@@ -51,12 +51,6 @@ initializes: refunds[
     surplus := surplus, totals := totals
 ]
 # fmt: on
-
-
-interface IGate:
-    def balanceOf(account: address) -> uint256: view
-
-
 MAX_SIGNATURE: constant(uint256) = typed_data.MAX_SIGNATURE
 # Signed ballots in one call; log and ABI bound it.
 MAX_BALLOTS: constant(uint256) = 256
@@ -225,10 +219,7 @@ def _check_joiner(
         "join: unknown tier"
     )
     assert referrer != invitation.member, "join: referrer is the member"
-    if e.gate != empty(address):
-        assert staticcall IGate(e.gate).balanceOf(invitation.member) != 0, (
-            "gate: no credential"
-        )
+    lifecycle._check_gate(e.gate, invitation.member)
 
 
 # --- claims -----------------------------------------------------------------

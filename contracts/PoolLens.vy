@@ -139,7 +139,7 @@ def next_claim_action(pool: address, claim_id: uint256) -> IPoolLens.NextAction:
     if status == claim_status.CUT:
         end = c.since + t.appeal_period
         if block.timestamp < end:
-            return self._action("appeal", c.claimant, claim_id, c.since, end)
+            return self._action("appeal", c.filer, claim_id, c.since, end)
         return self._action("resolve", empty(address), claim_id, end, 0)
     if status == claim_status.REFERRED or status == claim_status.APPEALED:
         end = c.since + t.ruling_period
@@ -234,6 +234,8 @@ def ballot_problem(
         return "ballot: not a member"
     if voter == c.claimant:
         return "ballot: own claim"
+    if id == c.payee_id:
+        return "ballot: voter is the loss payee"
     if id > c.roster_size:
         return "ballot: joined after the claim"
     if staticcall p.has_voted(claim_id, voter):

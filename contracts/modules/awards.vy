@@ -65,16 +65,7 @@ def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
         made_up: uint256 = windows._make_up(bond)
         currency._add(bond - made_up, made_up)
         bond = 0
-    pledges._pay(
-        c.schedule.asset,
-        claim_id,
-        claim.claimant_id,
-        claimant,
-        r.pledged,
-        claim.paid,
-        bond,
-        claim.by_payee,
-    )
+    pledges._pay(c.schedule.asset, claim_id, claim, r, claim.paid, bond)
 
 
 # True if the award is to be paid at once.

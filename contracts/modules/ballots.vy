@@ -70,7 +70,7 @@ def _outcome(
         cast += count
     if cast == 0 or cast * BPS < quorum_bps * electorate:
         return False, 0, False
-    if cast == electorate:
+    if cast >= electorate:
         return True, self._highest(counts, 0, approval_bps * cast), True
     # Between all outstanding ballots for 0 and all for 10 lies every outcome.
     needed: uint256 = approval_bps * electorate

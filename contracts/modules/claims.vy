@@ -107,6 +107,13 @@ def _store_amounts(claim_id: uint256, r: Record):
     self._amounts[claim_id] = r.asked | r.paid << 128
 
 
+# Nobody was asked: a claim that is voted on has a roster.
+@internal
+@pure
+def _is_guarantee(r: Record) -> bool:
+    return r.roster_size == 0
+
+
 # What was awarded, in token units.
 @internal
 @pure

@@ -8,6 +8,7 @@
 """
 
 from interfaces import IPool
+from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import members
 
@@ -22,6 +23,8 @@ struct Pledge:
 
 
 _pledges: HashMap[uint256, Pledge]
+# Who called a guarantee, by claim id.
+_loans: HashMap[uint256, address]
 
 
 # Roster id of a payee who is a member, by whatever wallet; 0: is not.
@@ -30,40 +33,46 @@ _pledges: HashMap[uint256, Pledge]
 def _payee_id(id: uint256) -> uint256:
     if self._pledges[id].amount == 0:
         return 0
-    if self._pledges[id].payee_id != 0:
-        return self._pledges[id].payee_id
-    return members._id(self._pledges[id].payee)
+    payee_id: uint256 = self._pledges[id].payee_id
+    if payee_id == 0 or members._at(payee_id) == empty(address):
+        payee_id = members._id(self._pledges[id].payee)
+    if payee_id == id:  # the member moved to the payee's account
+        return 0
+    return payee_id
 
 
-# Sends an award: first to the payee of a pledge, then to the member. `more`, the
-# bond of a claim, goes to the payee if `to_payee`.
+# Sends an award: first to the payee of a pledge, then to the member. `bond` goes
+# to who filed the claim. A guarantee's award is the loan's, whole: it was taken
+# off the pledge when it was called.
 @internal
 def _pay(
     asset: address,
     claim_id: uint256,
-    id: uint256,
-    account: address,
-    pledged: bool,
+    claim: claims.Record,
+    r: members.Record,
     award: uint256,
-    more: uint256,
-    to_payee: bool,
+    bond: uint256,
 ):
-    first: uint256 = 0
-    if pledged:
-        first = min(award, self._pledges[id].amount)
-        payee: address = self._pledges[id].payee
-        if first != 0:
-            self._pledges[id].amount -= first
-            log IPool.PledgePaid(claim_id=claim_id, payee=payee, amount=first)
-        if to_payee:
-            currency._pay(asset, payee, first + more)
-        else:
-            currency._pay(asset, payee, first)
-    if award != first:
+    account: address = members._at(r.id)
+    payee: address = empty(address)
+    to_payee: uint256 = 0
+    if claims._is_guarantee(claim):
+        payee = self._loans[claim_id]
+        to_payee = award
+    elif r.pledged:
+        payee = self._pledges[r.id].payee
+        to_payee = min(award, self._pledges[r.id].amount)
+        self._pledges[r.id].amount -= to_payee
+    to_member: uint256 = award - to_payee
+    if to_payee != 0:
+        log IPool.PledgePaid(claim_id=claim_id, payee=payee, amount=to_payee)
+    if to_member != 0:
         log IPool.AwardPaid(
-            claim_id=claim_id, claimant=account, amount=award - first
+            claim_id=claim_id, claimant=account, amount=to_member
         )
-    if to_payee:
-        currency._pay(asset, account, award - first)
+    if claim.by_payee:
+        to_payee += bond
     else:
-        currency._pay(asset, account, award - first + more)
+        to_member += bond
+    currency._pay(asset, payee, to_payee)
+    currency._pay(asset, account, to_member)
