@@ -18,6 +18,7 @@ from typing import Any
 
 import requests
 from brownie._config import CONFIG
+from brownie.exceptions import RPCRequestError
 from brownie.network.account import Account, LocalAccount
 from brownie.network.contract import ContractConstructor, ContractTx, _ContractMethod
 from brownie.network.state import Chain
@@ -33,6 +34,8 @@ COMMON = {
     "gas_limit": 100_000_000,
     "mnemonic": "test test test test test test test test test test test junk",
 }
+# Past states stay in memory: else Anvil leaves some hundred megabytes in the home folder.
+COMMANDS = {"anvil": "anvil --max-persisted-states 0", "ganache": "ganache"}
 # The fork that a chain runs; and below, the one that contracts are compiled for to run on it.
 CHAINS = {
     "anvil": {"evm_version": "prague", "base_fee": 0, "gas_price": 0},
@@ -78,7 +81,7 @@ def _network(name: str, chain: str) -> dict[str, Any]:
     return {
         "id": name,
         "name": name,
-        "cmd": chain,
+        "cmd": COMMANDS[chain],
         "host": "http://127.0.0.1",
         "timeout": 120,
         "cmd_settings": {"port": port, **COMMON, **CHAINS[chain]} | _tracing(chain),
@@ -99,6 +102,7 @@ def _hasten() -> None:
     Chain._add_to_undo_buffer = _add_to_undo_buffer
     # By import_module, because brownie.network has objects of the same names.
     vars(import_module("brownie.network.web3"))["HTTPProvider"] = _provider
+    vars(import_module("brownie.network.rpc.anvil"))["mine"] = _mine
     # Whoever calls the chain is looked up with inspect.stack(), which reads all source files.
     vars(import_module("brownie.network.rpc"))["inspect"] = SimpleNamespace(stack=_callers)
     # All garbage is collected when the chain reverts; what hears of that lives for ever anyway.
@@ -115,7 +119,7 @@ _brownie_add_to_undo_buffer = Chain._add_to_undo_buffer
 
 def _transact(self: Account, tx: dict[str, Any], allow_revert: bool | None) -> bytes:
     """Return when the receipt is there. Without web3.py it is one request instead of five."""
-    is_anvil = CONFIG.network_type == "development" and CONFIG.active_network["cmd"] == "anvil"
+    is_anvil = CONFIG.active_network.get("cmd", "").startswith("anvil")
     if not is_anvil or allow_revert is False:
         return _brownie_transact(self, tx, allow_revert)
     plain = {key: hex(value) if isinstance(value, int) else value for key, value in tx.items()}
@@ -130,6 +134,13 @@ def _transact_signed(self: LocalAccount, tx: dict[str, Any], allow_revert: bool 
     if CONFIG.network_type == "development":
         web3.eth.wait_for_transaction_receipt(transaction_hash, timeout=10, poll_latency=0.005)
     return transaction_hash
+
+
+def _mine(timestamp: int | None = None) -> None:
+    """Mine at that second; as Brownie asks for it, Anvil refuses."""
+    answer = web3.provider.make_request("evm_mine", [] if timestamp is None else [timestamp])
+    if "error" in answer:
+        raise RPCRequestError(answer["error"]["message"])
 
 
 def _add_to_undo_buffer(self: Chain, tx: Any, *rest: Any) -> None:

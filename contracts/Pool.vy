@@ -68,6 +68,9 @@ BACK_OFFICE: immutable(address)
 
 @deploy
 def __init__(back_office: address):
+    """
+    @custom:errors pool: back office has no code
+    """
     assert back_office.is_contract, "pool: back office has no code"
     IMPLEMENTATION = self
     BACK_OFFICE = back_office
@@ -180,7 +183,10 @@ def _join(
         commission=commission,
         referrer=referrer,
     )
-    currency._take(s.asset, premium)
+    if block.timestamp < s.cover_start:
+        currency._take(s.asset, premium)
+    else:
+        currency._take_and_give_change(s.asset, premium)
     return t.roster_size
 
 

@@ -36,6 +36,9 @@ _indexes: HashMap[address, uint256]
 
 @deploy
 def __init__(implementation: address):
+    """
+    @custom:errors factory: implementation has no code
+    """
     assert implementation.is_contract, "factory: implementation has no code"
     IMPLEMENTATION = implementation
 

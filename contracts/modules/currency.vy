@@ -96,6 +96,19 @@ def _take(asset: address, amount: uint256):
     assert after == before + amount, "token: received another amount"
 
 
+# _take for a price that falls by the second: a quote a little old is enough, and
+# what is above the price goes back.
+@internal
+@payable
+def _take_and_give_change(asset: address, amount: uint256):
+    if asset != empty(address) or msg.value <= amount:
+        self._take(asset, amount)
+    else:
+        assert self._send_all_gas(asset, msg.sender, msg.value - amount), (
+            "value: cannot return the change"
+        )
+
+
 # The caller has taken `amount` out of its pot. A failure puts it into held.
 @internal
 def _pay(asset: address, to: address, amount: uint256):

@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from . import counts
 from .machine import PoolMachine
 
-LIVES_AT_ONCE = 40
+LIVES_AT_ONCE = 20
 STEPS = 60
 
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.model.ballots import OPEN
 from tests.model.pool import CANCELLED, ENROLLING, SETTLED, YEAR, ZERO, ZERO_HASH
+from tests.model.records import Member
 
 from . import counts, endgame, promises, strategies
 from .mirror import REASON, Mirror
@@ -62,7 +63,8 @@ class PoolMachine(RuleBasedStateMachine):
         return self.model.phase == ENROLLING
 
     def can_have_losses(self) -> bool:
-        return self.model.phase not in (ENROLLING, CANCELLED, SETTLED) and bool(self.model.members)
+        is_running = self.model.phase not in (ENROLLING, CANCELLED, SETTLED)
+        return is_running and self.model.now < self.model.reporting_end
 
     def has_open_claims(self) -> bool:
         return any(claim.status == OPEN for claim in self.model.claims)
@@ -177,6 +179,23 @@ class PoolMachine(RuleBasedStateMachine):
 
     @precondition(has_claims)
     @rule(data=st.data())
+    def the_oldest_window_runs_its_course(self, data: Any) -> None:
+        """Time passes until all its claims can be decided; they are; it is settled."""
+        unsettled = [number for number, w in self.model.windows.items() if not w.settled]
+        if not unsettled:
+            return
+        oldest = min(unsettled)
+        claims = [c for c in self.model.claims if c.window == oldest and c.status == OPEN]
+        self._vote(data, data.draw(st.sampled_from((0, 5))))
+        period = self.model.terms.voting_period
+        end = self.model.terms.cover_start + (oldest + 1) * period
+        self.mirror.pass_time(max([self.mirror.now, end, *(c.filed_at + period for c in claims)]))
+        for claim in data.draw(st.permutations(claims)):
+            self.mirror.resolve(claim.id, OUTSIDER)
+        self.mirror.settle_window(oldest, OUTSIDER)
+
+    @precondition(has_claims)
+    @rule(data=st.data())
     def an_award_is_paid(self, data: Any) -> None:
         awards = [claim.id for claim in self.model.claims if claim.waits]
         claim_id = some_of(data.draw, awards, [*range(len(self.model.claims) + 2)])
@@ -257,7 +276,9 @@ class PoolMachine(RuleBasedStateMachine):
         elif what == 1:
             the_world.set_credential(account, account not in the_world.with_credential)
         else:
-            account = data.draw(st.sampled_from(the_world.can_refuse()))
+            can_refuse = the_world.can_refuse()
+            owed = [account for account in self.model.members if account in can_refuse]
+            account = some_of(data.draw, owed, list(can_refuse))
             the_world.set_refusing(account, account not in the_world.refusing)
 
     @rule(data=st.data())
@@ -325,11 +346,11 @@ class PoolMachine(RuleBasedStateMachine):
     def _claim_losses(self, data: Any, count: int) -> None:
         terms = self.model.terms
         for _ in range(count):
-            free = [a for a, m in self.model.members.items() if not m.open_claim]
+            free = [a for a, m in self.model.members.items() if self._can_claim(m)]
             claimant = some_of(data.draw, free, self.accounts)
             member = self.model.members.get(claimant)
             limit = terms.tiers[member.tier].cover_limit if member else 1
-            begin = max(terms.cover_start, member.joined_at if member else 0) + terms.waiting_period
+            begin = self._cover_begins(member) if member else terms.cover_start
             moments = {begin - 1, begin, terms.expiry - 1, terms.expiry, self.mirror.now + 1}
             likely = [max(begin, min(self.mirror.now, terms.expiry - 1))]
             sizes = (0, 1, 3, limit // 3 + 1, limit, limit, limit, limit * 2)
@@ -340,6 +361,17 @@ class PoolMachine(RuleBasedStateMachine):
                 evidence=data.draw(st.sampled_from((b"\x01" * 32,) * 19 + (ZERO_HASH,))),
                 value=data.draw(st.sampled_from((None,) * 19 + (1,))),
             )
+            if not free:
+                return
+
+    def _cover_begins(self, member: Member) -> int:
+        terms = self.model.terms
+        return max(terms.cover_start, member.joined_at) + terms.waiting_period
+
+    def _can_claim(self, member: Member) -> bool:
+        limit = self.model.terms.tiers[member.tier].cover_limit
+        has_cover = self._cover_begins(member) <= self.mirror.now and member.cover_used < limit
+        return has_cover and not member.open_claim
 
     def _vote(self, data: Any, count: int) -> None:
         claim = self._claim(data)

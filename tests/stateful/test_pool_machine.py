@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from .machine import PoolMachine
 
 SETTINGS = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=60,
     deadline=None,
     database=None,

@@ -35,6 +35,10 @@ def test_anvil__runs_contracts_with_modules(seen: dict[str, Any]) -> None:
     assert seen["events"] == [["Greeted"], ["Greeted"]]
 
 
+def test_anvil__mines_at_the_second(seen: dict[str, Any]) -> None:
+    assert seen["late"] == 0
+
+
 def test_anvil__reasons_are_decoded(seen: dict[str, Any]) -> None:
     assert seen["refused_call"] == "greet: nobody"
     assert seen["refused_transaction"] == "greet: nobody"

@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 import pytest
-from brownie import ZERO_ADDRESS
+from brownie import ZERO_ADDRESS, history, web3
 
+from peerpool import ledger
 from peerpool.terms import Terms, Tier
 from scripts.core import Core, pool_at
 from scripts.deploy import create_pool, deploy_core
@@ -136,11 +137,18 @@ def stages() -> list[Stage]:
 
 @pytest.fixture(autouse=True)
 def books_balance(isolation: Any, stages: list[Stage]) -> Iterator[None]:
-    """After each test every pool has exactly what it says it has (rule 1)."""
-    kept = len(stages)
+    """After each test that has sent something, the books of every pool are right.
+
+    Rebuilt from its events they say what it says of itself, its members and its claims (rule 2),
+    and it has exactly what it says it has (rule 1).
+    """
+    kept, sent = len(stages), len(history)
     yield
-    for stage in stages:
+    for stage in stages if len(history) > sent else ():
         assert stage.balance(stage.pool) == sum(stage.pots()) + stage.stray
+        books = ledger.read(web3, stage.pool.address)
+        differences = ledger.check(web3, books)
+        assert len(differences) == bool(stage.stray), differences
         stage.stray = 0
     del stages[kept:]
 

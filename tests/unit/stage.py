@@ -71,7 +71,10 @@ class Stage:
     ) -> Any:
         """Let a member join by invitation of the organiser, at the price of this second."""
         invitation, signature = self.sign(member, tier, deadline)
-        payment = self.pay(payer or member, self.pool.quote_premium(tier))
+        payment = self.pay(payer or member, self.terms.tiers[tier].premium)
+        if now() >= self.terms.cover_start:
+            at(now())  # the price changes by the second: ask and pay in the same one
+            payment = self.pay(payer or member, self.pool.quote_premium(tier))
         return self.pool.join(invitation, signature, referrer, payment)
 
     # --- claims

@@ -531,17 +531,65 @@ def test_join__wrong_value__reverts(stage, pool, claimant, paid):
     )
 
 
-def test_join__price_of_a_second_ago__reverts(make_stage, members, late_joiner):
+@pytest.fixture
+def late(make_stage, members):
+    """A pool a day after its cover has started, and the price of that second."""
     stage = make_stage(members[:3])
     stage.start(DAY)
+    return stage, stage.pool.quote_premium(0)
+
+
+def test_join__late_with_the_quote_of_a_minute_ago(late, late_joiner, payer):
+    stage, quote = late
+    at(stage.terms.cover_start + DAY + 60)
     price = stage.pool.quote_premium(0)
-    at(stage.terms.cover_start + DAY + 1)
+    assert price < quote
+    had, pots = payer.balance(), sum(stage.pots())
+    receipt = stage.pool.join(
+        *stage.sign(late_joiner), ZERO_ADDRESS, {"from": payer, "value": quote}
+    )
+    paid = only(receipt, "Joined")["premium"]
+    assert paid == rules.premium_at(stage.terms, 0, receipt.timestamp) <= price
+    assert had - payer.balance() == paid + stage.asset.gas(receipt)
+    assert sum(stage.pots()) - pots == paid
+
+
+def test_join__late_with_less_than_the_price__reverts(late, late_joiner):
+    stage, quote = late
     refuses(
         "value: wrong amount",
         stage.pool.join,
         *stage.sign(late_joiner),
         ZERO_ADDRESS,
-        {"from": late_joiner, "value": price},
+        {"from": late_joiner, "value": quote - 1},
+    )
+
+
+def test_join__cannot_return_the_change__reverts(
+    late, deployer, WalletThatRejects, late_joiner, keeper
+):
+    stage, quote = late
+    wallet = deployer.deploy(WalletThatRejects)
+    data = stage.pool.join.encode_input(*stage.sign(late_joiner), ZERO_ADDRESS)
+    at(stage.terms.cover_start + DAY)
+    refuses(
+        "value: cannot return the change",
+        wallet.execute,
+        stage.pool,
+        quote + 1,
+        data,
+        {"from": keeper, "value": quote + 1},
+    )
+
+
+def test_join__more_in_the_last_second_before_cover__reverts(stage, pool, claimant):
+    at(stage.terms.cover_start - 1)
+    refuses(
+        "value: wrong amount",
+        pool.join,
+        *stage.sign(claimant),
+        ZERO_ADDRESS,
+        {"from": claimant, "value": 100 * stage.u + 1},
     )
 
 

@@ -194,6 +194,18 @@ def test_reenter__withdraw(make_stage, members, organiser, wallet, again):
     assert again(stage.pool.withdraw, wallet, by=organiser) == 15 * stage.u
 
 
+def test_reenter__join_late(stage, pool, wallet, late_joiner, outsider, keeper):
+    """The change of a late joiner's premium goes back to a payer that calls back."""
+    at(stage.terms.cover_start + 1)
+    paid = 2 * stage.pool.quote_premium(0)
+    again = pool.join.encode_input(*stage.sign(outsider), ZERO_ADDRESS)
+    wallet.arm(pool, again, {"from": keeper})
+    args = (*stage.sign(late_joiner), ZERO_ADDRESS)
+    stage.act(wallet, pool.join, *args, value=paid)
+    assert (wallet.outcome(), wallet.words()) == (REFUSED, 0)
+    assert wallet.balance() == paid - pool.member(late_joiner)["premium"]
+
+
 def test_reenter__donate_once_settled(make_stage, members, wallet, keeper):
     """The cause is paid, and calls back."""
     stage = make_stage(members[:3], cause=wallet.address)

@@ -37,6 +37,11 @@ def main():
         "refused_without_reason": _refusal(Greeter.deploy({"from": accounts[0]}).decrease),
         "refused_where": _refusal(greeter.greet, ZERO, tell="source"),
     }
+    tomorrow = chain.time() + 86_400
+    chain.mine(1, timestamp=tomorrow)
+    seen["late"] = chain[-1].timestamp - tomorrow
+    # More blocks than Anvil keeps in memory.
+    web3.provider.make_request("anvil_mine", [hex(700)])
     print(json.dumps(seen))
 
 
