@@ -97,7 +97,12 @@ def claims_table(ledger: Ledger, money: Money, people: People, texts: Texts) -> 
         _row(
             heads,
             (
-                (h("b", str(claim.id)), " ", people.cell(claim.claimant), _evidence(claim, people, texts)),
+                (
+                    h("b", str(claim.id)),
+                    " ",
+                    people.cell(claim.claimant),
+                    _evidence(claim, people, texts),
+                ),
                 money.cell(claim.amount),
                 money.cell(claim.asked),
                 (ballots_figure(claim), _reasons(claim, people, texts)),

@@ -88,9 +88,7 @@ class Story:
         args = {"payer": role(who), "premium": 100 * UNIT} | args
         return self.tell(time, "Joined", member=role(who), id=id_, **args)
 
-    def filed(
-        self, time: int, claim_id: int, who: str, asked: int, filer: str = ""
-    ) -> "Story":
+    def filed(self, time: int, claim_id: int, who: str, asked: int, filer: str = "") -> "Story":
         return self.tell(
             time,
             "ClaimFiled",

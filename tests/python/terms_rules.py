@@ -12,8 +12,19 @@ MILLION = 10**6
 RULES = [
     ("name is empty", {"name": ""}, {"name": "a"}),
     *(
-        ("name has a character that JSON or a URI escapes", {"name": f"a{bad}"}, {"name": f"a{good}"})
-        for bad, good in (("\x1f", " "), ('"', "!"), ("#", "$"), ("%", "&"), ("\\", "]"), ("\x7f", "~"))
+        (
+            "name has a character that JSON or a URI escapes",
+            {"name": f"a{bad}"},
+            {"name": f"a{good}"},
+        )
+        for bad, good in (
+            ("\x1f", " "),
+            ('"', "!"),
+            ("#", "$"),
+            ("%", "&"),
+            ("\\", "]"),
+            ("\x7f", "~"),
+        )
     ),
     ("organiser is the zero address", {"organiser": ZERO_ADDRESS}, {}),
     ("asset has no code", {"asset": "0x" + "22" * 20}, {"asset": ZERO_ADDRESS}),
