@@ -127,8 +127,11 @@ def pledge(payee: address, amount: uint256):
     )
     assert amount > old.amount, "pledge: not above what is pledged"
     assert amount <= MAX_PLEDGE, "pledge: amount above 2**100"
+    payee_id: uint256 = members._id(payee)
+    if payee_id == 0 and old.payee == payee:
+        payee_id = old.payee_id  # a member who has moved since
     pledges._pledges[r.id] = pledges.Pledge(
-        payee=payee, payee_id=members._id(payee), amount=amount
+        payee=payee, payee_id=payee_id, amount=amount
     )
     if not r.pledged:
         r.pledged = True
@@ -269,8 +272,9 @@ def _check_new_wallet(old: address, new: address):
     assert members._id(old) != 0, "wallet: not a member"
     assert new != empty(address), "wallet: new one is the zero address"
     assert members._id(new) == 0, "wallet: new one is a member"
-    # Or the arbiter could file, move away, and rule.
-    assert old != terms_code._cover().arbiter, "wallet: is the arbiter's"
+    # Or the arbiter could file, move away, and rule; or be made a party.
+    arbiter: address = terms_code._cover().arbiter
+    assert old != arbiter and new != arbiter, "wallet: is the arbiter's"
     lifecycle._check_gate(terms_code._enrolment().gate, new)
 
 
