@@ -42,9 +42,7 @@ def short(signer: int, message: bytes) -> tuple[int, int]:
     return signature.r, signature.s | signature.v << 255
 
 
-def ballot(
-    pool: str, claim_id: int, award: int, reason: bytes, chain_id: int = CHAIN_ID
-) -> bytes:
+def ballot(pool: str, claim_id: int, award: int, reason: bytes, chain_id: int = CHAIN_ID) -> bytes:
     """Return the digest of a ballot."""
     return digest(BALLOT, [claim_id, award, reason], pool, chain_id)
 
