@@ -103,7 +103,8 @@ def known_core(path: Path) -> tuple[Core, dict[str, Any]] | None:
     kept = read_json(path)
     if kept is None:
         return None
-    addresses = {step: kept["contracts"][step]["address"] for step, _, _ in STEPS}
+    contracts = kept["contracts"]
+    addresses = {step: contracts[step]["address"] for step, _, _ in STEPS if step in contracts}
     problem = _problem(addresses)
     if problem is None:
         return _at(addresses), kept
@@ -114,6 +115,8 @@ def known_core(path: Path) -> tuple[Core, dict[str, Any]] | None:
 
 def _problem(addresses: dict[str, str]) -> str | None:
     for step, name, needs in STEPS:
+        if step not in addresses:
+            return f"there is no {step}: the pools of that core are of an earlier version"
         code = bytes(web3.eth.get_code(addresses[step]))
         if not code:
             return f"the {step} {addresses[step]} has no code on chain {web3.eth.chain_id}"

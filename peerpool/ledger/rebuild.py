@@ -331,12 +331,14 @@ class _Writer:
         )
         self.ledger.asked += e["amount"]
         member.awarded += e["amount"]
+        member.pledged -= e["amount"]
 
     def _on_PledgePaid(self, e: Event) -> None:
         claim = self._claim(e)
         self._pay_award(e, claim, e["payee"])
         claim.to_payee += e["amount"]
-        self.ledger.members[claim.member_id].pledged -= e["amount"]
+        if not claim.is_guarantee:  # that was taken off when it was called
+            self.ledger.members[claim.member_id].pledged -= e["amount"]
 
     def _on_AwardPaid(self, e: Event) -> None:
         self._pay_award(e, self._claim(e), e["claimant"])
