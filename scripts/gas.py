@@ -192,7 +192,7 @@ def _lives(as_json: bool) -> None:
     _console().print(
         f"From a blueprint a pool takes {other.create:,} to create, each call {other.hop:,} less"
         f" (no stub) and each part of the terms that is read {other.read:,} less: even after"
-        f" {other.even_after(lives[0]):,} ballots."
+        f" {other.even_after(lives[0]):,} calls that read one part."
     )
 
 
