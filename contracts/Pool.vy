@@ -58,7 +58,7 @@ MAX_BALLOTS: constant(uint256) = 256
 MAX_NOTICE: constant(uint256) = 365 * 24 * 60 * 60
 # Refunds pushed in one call; what fits in a block is less.
 MAX_PUSH: constant(uint256) = 500
-# The longest answer of the back office, terms() with 8 tiers, has 1,472 bytes.
+# The longest answer of the back office, terms() with 8 tiers, has 1,600 bytes.
 MAX_ANSWER: constant(uint256) = 2_048
 
 # The implementation has no terms and must take no money.
