@@ -17,6 +17,8 @@ from contracts.modules import typed_data
 implements: IPoolLens
 
 MAX_PAGE: constant(uint256) = 100
+# More than a call can read.
+MAX_CLAIMS: constant(uint256) = 100_000
 BPS: constant(uint256) = 10_000
 
 
@@ -94,11 +96,31 @@ def next_action(pool: address) -> IPoolLens.NextAction:
         return self._give_back(pool, t, s)
     if block.timestamp < over:
         return self._action("file_claim", empty(address), 0, 0, over)
-    if s.open_claims != 0:
-        return self._action("resolve", empty(address), 0, 0, 0)
-    if s.asked != 0:
-        return self._action("settle_window", empty(address), 0, 0, 0)
+    if s.open_claims != 0 or s.asked != 0:
+        return self._next_claim(p, t, s)
     return self._action("settle", empty(address), 0, over, 0)
+
+
+# The first claim that is not decided; once all are, the first award that waits.
+@internal
+@view
+def _next_claim(
+    p: IPool, t: IPool.Terms, s: IPool.Summary
+) -> IPoolLens.NextAction:
+    next: IPoolLens.NextAction = self._action("", empty(address), 0, 0, 0)
+    for claim_id: uint256 in range(1, s.claims + 1, bound=MAX_CLAIMS):
+        c: IPool.Claim = staticcall p.claim(claim_id)
+        status: uint256 = convert(c.status, uint256)
+        decided: bool = (
+            status == claim_status.AWARDED
+            or status == claim_status.REJECTED
+            or status == claim_status.LAPSED
+        )
+        if decided == (s.open_claims == 0):
+            next = self._claim_action(p, t, c, claim_id)
+            if next.action != "":
+                break
+    return next
 
 
 # Refunds, until nobody is left to be refunded; then a sweep, if there is a cause.
@@ -122,8 +144,16 @@ def _give_back(
 @external
 def next_claim_action(pool: address, claim_id: uint256) -> IPoolLens.NextAction:
     p: IPool = IPool(pool)
-    t: IPool.Terms = staticcall p.terms()
-    c: IPool.Claim = staticcall p.claim(claim_id)
+    return self._claim_action(
+        p, staticcall p.terms(), staticcall p.claim(claim_id), claim_id
+    )
+
+
+@internal
+@view
+def _claim_action(
+    p: IPool, t: IPool.Terms, c: IPool.Claim, claim_id: uint256
+) -> IPoolLens.NextAction:
     status: uint256 = convert(c.status, uint256)
     end: uint256 = c.filed_at + t.voting_period
     if status == claim_status.OPEN:
@@ -153,14 +183,23 @@ def next_claim_action(pool: address, claim_id: uint256) -> IPoolLens.NextAction:
         and c.paid == 0
         and not (staticcall p.window(c.window)).settled
     ):
-        return self._action(
-            "settle_window",
-            empty(address),
-            c.window,
-            t.cover_start + (c.window + 1) * t.voting_period,
-            0,
-        )
+        window: uint256 = self._first_unsettled(p, c.window)
+        since: uint256 = t.cover_start + (window + 1) * t.voting_period
+        return self._action("settle_window", empty(address), window, since, 0)
     return self._action("", empty(address), claim_id, 0, 0)
+
+
+# Windows are settled in their order.
+@internal
+@view
+def _first_unsettled(p: IPool, window: uint256) -> uint256:
+    first: uint256 = window
+    for _: uint256 in range(MAX_CLAIMS):
+        previous: uint256 = (staticcall p.window(first)).previous
+        if previous == 0 or (staticcall p.window(previous - 1)).settled:
+            break
+        first = previous - 1
+    return first
 
 
 @internal
