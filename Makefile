@@ -53,7 +53,7 @@ test-ganache:  ## The tests that need a chain, on Ganache, at an older fork
 gas: $(ENV)  ## What everything costs in gas; ARGS=--lives adds up whole lives
 	@python -m scripts.command gas $(ARGS)
 
-fuzz: compile  ## Random lives of random pools, new ones each time; SEED=... repeats
+fuzz: $(ENV)  ## Random lives of random pools, new each time; SEED=... repeats, FUZZ_SECONDS=...
 	@SEED=$${SEED:-$$RANDOM$$RANDOM}; echo "SEED=$$SEED"; export SEED; python -m tests.stateful $(ARGS)
 
 lint: .venv-lint/.ready  ## Check the style of Python and Vyper

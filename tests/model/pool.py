@@ -365,6 +365,8 @@ class Pool:
         require(amount > 0, "refund: nothing due")
         member = self.members[account]
         void = self._void_earnings_of(member)
+        if member.round != self.surplus.round:
+            member.round, member.refunded = self.surplus.round, 0
         member.refunded += amount
         member.taken += amount - self._premium_due(member)
         member.premium_is_gone = True
@@ -394,7 +396,7 @@ class Pool:
         require(amount > 0, "sweep: nothing left")
         for member in self.members.values():
             member.taken, member.premium_is_gone = 0, True
-        self.surplus.shared = 0
+        self.surplus.begin_round()
         if self.phase == CANCELLED:
             self.donations.clear()
         self.funds = 0

@@ -10,7 +10,8 @@ from .ballots import AWARDED, OPEN
 
 @dataclass
 class Member:
-    """A present member. `taken` is what it was refunded of this round's surplus (rule 13)."""
+    """A present member. `taken` is what it was refunded of this round's surplus (rule 13), and
+    `refunded` all it was in `round`, the last in which it took something."""
 
     id: int
     tier: int
@@ -24,6 +25,7 @@ class Member:
     open_claim: int = 0
     awarded: bool = False
     refunded: int = 0
+    round: int = 0
     taken: int = 0
     premium_is_gone: bool = False
 

@@ -13,6 +13,7 @@ class Surplus:
     """What was shared in the present round, and who takes part in it."""
 
     def __init__(self) -> None:
+        self.round = 0
         self.shared = 0
         self.premiums = 0
         self.only_claim_free = False
@@ -24,6 +25,11 @@ class Surplus:
         self.shared += amount
         if amount * MATTERS >= waiting:
             self.shared_at = now
+
+    def begin_round(self) -> None:
+        """Rule 13: after a sweep nothing of what was shared before is due any more."""
+        self.round += 1
+        self.shared = 0
 
     def takes_part(self, member: Member) -> bool:
         """Return whether the member has a share in the surplus."""

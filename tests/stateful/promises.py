@@ -116,8 +116,8 @@ def account_matches_the_model(mirror: Mirror, account: str) -> None:
     else:
         for field in ("id", "tier", "joined_at", "premium", "open_claim", "awarded"):
             same(getattr(record, field), getattr(member, field))
-        if model.phase not in (CANCELLED, SETTLED):
-            same((record.cover_used, record.refunded), (member.cover_used, 0))
+        same(record.cover_used, 0 if member.refunded else member.cover_used)
+        same(record.refunded, member.refunded)
         same(pool.view("payer_of", account), member.payer)
         same(pool.view("member_at", member.id), account)
     same(pool.view("refund_due", account), model.refund_due(account))
