@@ -28,7 +28,7 @@ def first(command: Command) -> Ran:
 def real_chain(monkeypatch: pytest.MonkeyPatch, first: Ran) -> None:
     """The same, on a chain whose contracts do not vanish."""
     monkeypatch.setattr(chain, "DEVELOPMENT_CHAINS", ())
-    monkeypatch.setattr(deploy_command, "_account", lambda _: accounts[0])
+    monkeypatch.setattr(deploy_command, "payer", lambda _: accounts[0])
 
 
 def change(path: Path, *keys: str, value: str) -> None:
