@@ -119,8 +119,9 @@ _brownie_add_to_undo_buffer = Chain._add_to_undo_buffer
 
 def _transact(self: Account, tx: dict[str, Any], allow_revert: bool | None) -> bytes:
     """Return when the receipt is there. Without web3.py it is one request instead of five."""
-    is_ours = CONFIG.active_network.get("cmd", "").startswith("anvil")
-    if not is_ours or CONFIG.network_type != "development" or allow_revert is False:
+    is_development = CONFIG.network_type == "development"
+    is_anvil = is_development and CONFIG.active_network["cmd"].startswith("anvil")
+    if not is_anvil or allow_revert is False:
         return _brownie_transact(self, tx, allow_revert)
     plain = {key: hex(value) if isinstance(value, int) else value for key, value in tx.items()}
     answer = web3.provider.make_request("eth_sendTransactionSync", [plain])

@@ -54,9 +54,9 @@ def test_change_wallet_for__too_late__reverts(stage, pool, claimant, new_wallet,
 def test_change_wallet_for__one_signature__reverts(stage, pool, claimant, new_wallet, outsider):
     old, new, deadline, by_old, by_new = args(stage, claimant, new_wallet)
     method, sender = pool.change_wallet_for, {"from": outsider}
-    for bad in (b"", by_new, twin(by_old), by_old[:64], bytes(65)):
+    for bad in (b"", by_new, twin(by_old), by_old[:63], bytes(65)):
         refuses(NOT_OLD, method, old, new, deadline, bad, by_new, sender)
-    for bad in (b"", by_old, twin(by_new), by_new[:64], bytes(65)):
+    for bad in (b"", by_old, twin(by_new), by_new[:63], bytes(65)):
         refuses(NOT_NEW, method, old, new, deadline, by_old, bad, sender)
 
 
