@@ -93,7 +93,7 @@ def next_action(pool: address) -> IPoolLens.NextAction:
     if s.phase == lifecycle.ENROLLING:
         return self._action("join", empty(address), 0, 0, t.cover_start)
     if s.phase == lifecycle.CANCELLED or s.phase == lifecycle.SETTLED:
-        return self._give_back(pool, t, s)
+        return self._give_back(t, s)
     if block.timestamp < over:
         return self._action("file_claim", empty(address), 0, 0, over)
     if s.open_claims != 0 or s.asked != 0:
@@ -126,9 +126,7 @@ def _next_claim(
 # Refunds, until nobody is left to be refunded; then a sweep, if there is a cause.
 @internal
 @view
-def _give_back(
-    pool: address, t: IPool.Terms, s: IPool.Summary
-) -> IPoolLens.NextAction:
+def _give_back(t: IPool.Terms, s: IPool.Summary) -> IPoolLens.NextAction:
     since: uint256 = max(s.shared_at, t.cover_start)
     if s.funds == 0:
         return self._action("", empty(address), 0, 0, 0)
