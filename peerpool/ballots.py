@@ -21,9 +21,10 @@ from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3Exception
 
 from peerpool import abi, typed_data
-from peerpool.errors import PeerpoolError, shown
+from peerpool.errors import PeerpoolError
+from peerpool.fields import Fields
 from peerpool.files import read_text
-from peerpool.units import UINT256_MAX, parse_address
+from peerpool.units import UINT256_MAX
 
 BATCH = 200  # some 1,500,000 gas
 MOST = 256  # the pool takes no more in one call
@@ -34,6 +35,9 @@ _ERROR_STRING = bytes.fromhex("08c379a0")
 
 class BallotError(PeerpoolError):
     """A file or an object that holds no ballots."""
+
+
+_FIELDS = Fields("ballots", BallotError)
 
 
 @dataclass(frozen=True)
@@ -218,37 +222,15 @@ def _words(error: ContractLogicError) -> str:
 def _parse(tree: Any, place: str) -> Ballot:
     if not isinstance(tree, dict) or sorted(tree) != sorted(_KEYS):
         raise BallotError(f"ballots: {place}: is not an object of {', '.join(_KEYS)}")
-    reason = _hex(tree["reason"], f"{place}: reason")
+    reason = _FIELDS.hex(tree["reason"], f"{place}: reason")
     if len(reason) != 32:
         raise BallotError(f"ballots: {place}: reason: {len(reason)} bytes, not 32")
     return Ballot(
-        chain_id=_number(tree["chain_id"], UINT256_MAX, f"{place}: chain_id"),
-        pool=_address(tree["pool"], f"{place}: pool"),
-        claim_id=_number(tree["claim_id"], UINT256_MAX, f"{place}: claim_id"),
-        award=_number(tree["award"], 255, f"{place}: award"),
+        chain_id=_FIELDS.number(tree["chain_id"], UINT256_MAX, f"{place}: chain_id"),
+        pool=_FIELDS.address(tree["pool"], f"{place}: pool"),
+        claim_id=_FIELDS.number(tree["claim_id"], UINT256_MAX, f"{place}: claim_id"),
+        award=_FIELDS.number(tree["award"], 255, f"{place}: award"),
         reason=reason,
-        voter=_address(tree["voter"], f"{place}: voter"),
-        signature=_hex(tree["signature"], f"{place}: signature"),
+        voter=_FIELDS.address(tree["voter"], f"{place}: voter"),
+        signature=_FIELDS.hex(tree["signature"], f"{place}: signature"),
     )
-
-
-def _address(value: object, place: str) -> str:
-    try:
-        return parse_address(value)
-    except PeerpoolError as problem:
-        raise BallotError(f"ballots: {place}: {problem}") from None
-
-
-def _number(value: object, most: int, place: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise BallotError(f"ballots: {place}: {shown(value)} is not a number that fits")
-    return value
-
-
-def _hex(value: object, place: str) -> bytes:
-    try:
-        if isinstance(value, str) and value.startswith("0x"):
-            return bytes.fromhex(value[2:])
-    except ValueError:
-        pass
-    raise BallotError(f"ballots: {place}: {shown(value)} is not 0x and hex digits")
