@@ -11,12 +11,15 @@
 """
 
 from interfaces import IPool
+from contracts.modules import awards
 from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
+from contracts.modules import income
 from contracts.modules import lifecycle
 from contracts.modules import members
+from contracts.modules import pledges
 from contracts.modules import refunds
 from contracts.modules import surplus
 from contracts.modules import terms_code
@@ -33,13 +36,45 @@ initializes: members
 initializes: surplus
 initializes: totals
 initializes: windows
+initializes: pledges[currency := currency, members := members]
+# fmt: off (mamushi puts a comma here that it cannot read)
+initializes: awards[
+    claims := claims, currency := currency, members := members,
+    pledges := pledges, surplus := surplus, totals := totals, windows := windows
+]
 initializes: lifecycle[surplus := surplus, totals := totals]
-initializes: refunds[surplus := surplus, totals := totals]
+initializes: refunds[
+    currency := currency, earnings := earnings, members := members,
+    surplus := surplus, totals := totals
+]
+initializes: income[
+    currency := currency, surplus := surplus, totals := totals, windows := windows
+]
+# fmt: on
+# The longest answer of the policy office, a token URI, has 608 bytes.
+MAX_ANSWER: constant(uint256) = 608
 
-BPS: constant(uint256) = 10_000
+POLICY_OFFICE: immutable(address)
 
 # Given before cover_start, by donor: goes back if the pool is cancelled.
 _donations: HashMap[address, uint256]
+
+
+@deploy
+def __init__(policy_office: address):
+    assert policy_office.is_contract, "back office: policy office has no code"
+    POLICY_OFFICE = policy_office
+
+
+# Not locked here: the policy office locks each of its functions itself.
+@external
+@payable
+@reentrant
+@raw_return
+def __default__() -> Bytes[MAX_ANSWER]:
+    return raw_call(
+        POLICY_OFFICE, msg.data, max_outsize=MAX_ANSWER, is_delegate_call=True
+    )
 
 
 # --- money from anybody -----------------------------------------------------
@@ -58,35 +93,7 @@ def donate(amount: uint256):
         self._donations[msg.sender] += amount
         currency._add(amount, 0)
     else:
-        self._come_in(s.asset, amount, phase)
-
-
-# Rule 11. Nothing is due to anybody from a pool without members and cause.
-@internal
-def _come_in(asset: address, amount: uint256, phase: uint8):
-    made_up: uint256 = windows._make_up(amount)
-    currency._add(amount - made_up, made_up)
-    if amount != made_up and (
-        phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED
-    ):
-        self._share(asset, amount - made_up)
-
-
-# Rule 12, for an amount that lies in funds.
-@internal
-def _share(asset: address, amount: uint256):
-    u: terms_code.Surplus = terms_code._surplus()
-    premiums: uint256 = totals._load().premiums
-    to_cause: uint256 = amount * u.cause_bps // BPS
-    if premiums != 0:
-        surplus._share(
-            amount - to_cause,
-            currency._funds() - to_cause,
-            surplus._base(premiums, terms_code._cover().claim_free_refund),
-        )
-    currency._take_out(to_cause, 0)
-    log IPool.Shared(to_cause=to_cause, to_members=amount - to_cause)
-    currency._pay(asset, u.cause, to_cause)
+        income._come_in(s.asset, amount, phase)
 
 
 @external
@@ -117,7 +124,7 @@ def absorb() -> uint256:
     assert balance > funds + held, "absorb: nothing stray"
     amount: uint256 = balance - funds - held
     log IPool.Absorbed(amount=amount)
-    self._come_in(s.asset, amount, phase)
+    income._come_in(s.asset, amount, phase)
     return amount
 
 
@@ -125,18 +132,99 @@ def absorb() -> uint256:
 
 
 @external
+def reduce_claim(claim_id: uint256, amount: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    self._check_claimant(claim)
+    c: terms_code.Cover = terms_code._cover()
+    assert (
+        claim.status == claims.OPEN
+        and block.timestamp < claim.filed_at + c.voting_period
+    ), "claim: voting is over"
+    assert amount > c.deductible, "claim: not above the deductible"
+    asked: uint256 = amount - c.deductible
+    assert asked < claim.asked, "claim: not a reduction"
+    windows._reduce(claim.asked - asked)
+    claim.asked = asked
+    claims._store_amounts(claim_id, claim)
+    log IPool.ClaimReduced(claim_id=claim_id, amount=amount, asked=asked)
+
+
+@internal
+@view
+def _check_claimant(claim: claims.Record):
+    assert self._filer(claim) == msg.sender, (
+        "claim: caller is not the claimant"
+    )
+
+
+# Who filed it has the say over it, and gets the bond back.
+@internal
+@view
+def _filer(claim: claims.Record) -> address:
+    if claim.by_payee:
+        return pledges._pledges[claim.claimant_id].payee
+    return members._at(claim.claimant_id)
+
+
+@external
+def accept(claim_id: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    self._check_claimant(claim)
+    assert claim.status == claims.CUT, "claim: nothing to accept"
+    claim.status = awards._status(claim.award)
+    awards._conclude(claim_id, claim, terms_code._cover())
+
+
+@external
+def appeal(claim_id: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    self._check_claimant(claim)
+    assert claim.status == claims.CUT, "appeal: nothing to appeal"
+    c: terms_code.Cover = terms_code._cover()
+    assert block.timestamp < claim.since + c.appeal_period, "appeal: too late"
+    claim.status = claims.APPEALED
+    claim.since = block.timestamp
+    claims._store_but_amounts(claim_id, claim)
+    log IPool.ClaimAppealed(
+        claim_id=claim_id, until=block.timestamp + c.ruling_period
+    )
+
+
+@external
+def rule(claim_id: uint256, award: uint8, reason: bytes32):
+    claim: claims.Record = claims._load(claim_id)
+    c: terms_code.Cover = terms_code._cover()
+    assert msg.sender == c.arbiter, "ruling: caller is not the arbiter"
+    assert members._at(claim.claimant_id) != msg.sender, "ruling: own case"
+    assert pledges._pledges[claim.claimant_id].payee != msg.sender, (
+        "ruling: own case"
+    )
+    assert (
+        claim.status == claims.REFERRED or claim.status == claims.APPEALED
+    ), "ruling: not before the arbiter"
+    assert block.timestamp < claim.since + c.ruling_period, "ruling: too late"
+    assert award <= 10, "ruling: award is above ten tenths"
+    assert convert(award, uint256) >= claim.award, "ruling: below the vote"
+    assert award == 10 or reason != empty(bytes32), "ruling: reason missing"
+    claim.award = convert(award, uint256)
+    claim.status = awards._status(claim.award)
+    log IPool.ClaimRuled(claim_id=claim_id, award=award, reason=reason)
+    awards._conclude(claim_id, claim, c)
+
+
+@external
 def settle_window(window: uint256):
     c: terms_code.Cover = terms_code._cover()
-    awards: uint256 = 0
+    waiting: uint256 = 0
     available: uint256 = 0
-    awards, available = windows._settle(
+    waiting, available = windows._settle(
         window,
         c.schedule.cover_start,
         c.voting_period,
         currency._funds(),
     )
     currency._set_aside(available)
-    log IPool.WindowSettled(window=window, awards=awards, available=available)
+    log IPool.WindowSettled(window=window, awards=waiting, available=available)
 
 
 @external
@@ -153,9 +241,8 @@ def pay_award(claim_id: uint256) -> uint256:
         currency._take_out(due, 0)
     claim.paid += due
     claims._store_amounts(claim_id, claim)
-    claimant: address = members._at(claim.claimant_id)
-    log IPool.AwardPaid(claim_id=claim_id, claimant=claimant, amount=due)
-    currency._pay(c.schedule.asset, claimant, due)
+    r: members.Record = members._load(members._at(claim.claimant_id))
+    pledges._pay(c.schedule.asset, claim_id, claim, r, due, 0)
     return due
 
 
@@ -187,7 +274,7 @@ def settle():
     surplus._mark_settled()
     amount: uint256 = currency._funds()
     log IPool.Settled(surplus=amount)
-    self._share(c.schedule.asset, amount)
+    income._share(c.schedule.asset, amount)
 
 
 @external
@@ -332,6 +419,8 @@ def claim(claim_id: uint256) -> IPool.Claim:
     r: claims.Record = claims._load(claim_id)
     return IPool.Claim(
         claimant=members._at(r.claimant_id),
+        filer=self._filer(r),
+        payee_id=r.payee_id,
         asked=r.asked,
         incident_at=r.incident_at,
         filed_at=r.filed_at,
@@ -339,6 +428,7 @@ def claim(claim_id: uint256) -> IPool.Claim:
         electorate=r.electorate,
         roster_size=r.roster_size,
         status=convert(r.status, uint8),
+        since=r.since,
         award=convert(r.award, uint8),
         paid=r.paid,
     )

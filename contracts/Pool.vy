@@ -15,17 +15,19 @@
 """
 
 from interfaces import IPool
+from contracts.modules import awards
 from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
-from contracts.modules import invitations
 from contracts.modules import lifecycle
 from contracts.modules import members
+from contracts.modules import pledges
 from contracts.modules import refunds
 from contracts.modules import surplus
 from contracts.modules import terms_code
 from contracts.modules import totals
+from contracts.modules import typed_data
 from contracts.modules import windows
 
 # The order is the storage layout, and the same in BackOffice.vy.
@@ -37,19 +39,26 @@ initializes: members
 initializes: surplus
 initializes: totals
 initializes: windows
+initializes: pledges[currency := currency, members := members]
+# fmt: off (mamushi puts a comma here that it cannot read)
+initializes: awards[
+    claims := claims, currency := currency, members := members,
+    pledges := pledges, surplus := surplus, totals := totals, windows := windows
+]
 initializes: lifecycle[surplus := surplus, totals := totals]
-initializes: refunds[surplus := surplus, totals := totals]
-
-
-interface IGate:
-    def balanceOf(account: address) -> uint256: view
-
-
+initializes: refunds[
+    currency := currency, earnings := earnings, members := members,
+    surplus := surplus, totals := totals
+]
+# fmt: on
+MAX_SIGNATURE: constant(uint256) = typed_data.MAX_SIGNATURE
+# Signed ballots in one call; log and ABI bound it.
+MAX_BALLOTS: constant(uint256) = 256
 # So that there is always a later deadline for who left and comes back.
 MAX_NOTICE: constant(uint256) = 365 * 24 * 60 * 60
 # Refunds pushed in one call; what fits in a block is less.
 MAX_PUSH: constant(uint256) = 500
-# The longest answer of the back office, terms() with 8 tiers, has 1,472 bytes.
+# The longest answer of the back office, terms() with 8 tiers, has 1,600 bytes.
 MAX_ANSWER: constant(uint256) = 2_048
 
 # The implementation has no terms and must take no money.
@@ -85,7 +94,42 @@ def __default__() -> Bytes[MAX_ANSWER]:
 @external
 @payable
 def join(
-    invitation: IPool.Invitation, signature: Bytes[65], referrer: address
+    invitation: IPool.Invitation,
+    signature: Bytes[MAX_SIGNATURE],
+    referrer: address,
+) -> uint256:
+    return self._join(invitation, signature, referrer)
+
+
+@external
+def join_with_permit(
+    invitation: IPool.Invitation,
+    signature: Bytes[MAX_SIGNATURE],
+    referrer: address,
+    permit: IPool.Permit,
+) -> uint256:
+    # Who saw the permit could have used it already: then the allowance is there.
+    permitted: bool = raw_call(
+        terms_code._schedule().asset,
+        abi_encode(
+            msg.sender,
+            self,
+            permit,
+            method_id=method_id(
+                "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+            ),
+        ),
+        revert_on_failure=False,
+    )
+    return self._join(invitation, signature, referrer)
+
+
+@internal
+@payable
+def _join(
+    invitation: IPool.Invitation,
+    signature: Bytes[MAX_SIGNATURE],
+    referrer: address,
 ) -> uint256:
     assert self != IMPLEMENTATION, "pool: is an implementation"
     s: terms_code.Schedule = terms_code._schedule()
@@ -124,6 +168,11 @@ def join(
     )
     earnings._add(fee, commission, referrer)
     currency._add(premium - fee - commission, fee + commission)
+    log IPool.Transfer(
+        sender=empty(address),
+        receiver=invitation.member,
+        token_id=t.roster_size,
+    )
     log IPool.Joined(
         member=invitation.member,
         id=t.roster_size,
@@ -145,7 +194,7 @@ def join(
 @view
 def _check_invitation(
     invitation: IPool.Invitation,
-    signature: Bytes[65],
+    signature: Bytes[MAX_SIGNATURE],
     e: terms_code.Enrolment,
     enrolling: bool,
 ):
@@ -153,12 +202,12 @@ def _check_invitation(
     assert invitation.deadline <= block.timestamp + MAX_NOTICE, (
         "invitation: deadline is more than a year away"
     )
-    inviter: address = invitations._recover(
-        invitations._digest(invitation), signature
-    )
-    assert inviter != empty(address) and (
+    digest: bytes32 = typed_data._invitation(invitation)
+    inviter: address = typed_data._recover(digest, signature)
+    assert (
         inviter == e.organiser
         or (enrolling and e.members_may_invite and members._id(inviter) != 0)
+        or typed_data._wallet_signed(e.organiser, digest, signature)
     ), "invitation: not signed by an inviter"
 
 
@@ -176,43 +225,7 @@ def _check_joiner(
         "join: unknown tier"
     )
     assert referrer != invitation.member, "join: referrer is the member"
-    if e.gate != empty(address):
-        assert staticcall IGate(e.gate).balanceOf(invitation.member) != 0, (
-            "gate: no credential"
-        )
-
-
-@external
-def leave():
-    s: terms_code.Schedule = terms_code._schedule()
-    r: members.Record = members._load(msg.sender)
-    assert r.id != 0, "leave: not a member"
-    assert block.timestamp < s.cover_start, "leave: cover has started"
-    premium: uint256 = terms_code._tier(r.tier).premium
-    payer: address = members._payer(msg.sender, r)
-
-    t: totals.Totals = totals._load()
-    t.members -= 1
-    t.premiums -= premium
-    totals._store(t)
-    self._take_back(msg.sender, r, premium)
-    members._remove(msg.sender, r.id)
-    log IPool.Left(member=msg.sender, id=r.id, payer=payer, premium=premium)
-    currency._pay(s.asset, payer, premium)
-
-
-# Takes a premium out of both pots, as join has put it there.
-@internal
-def _take_back(account: address, r: members.Record, premium: uint256):
-    e: terms_code.Enrolment = terms_code._enrolment()
-    referrer: address = members._referrer(account, r)
-    fee: uint256 = 0
-    commission: uint256 = 0
-    fee, commission = earnings._split(
-        premium, e.fee_bps, e.commission_bps, referrer
-    )
-    earnings._void(fee, commission, referrer)
-    currency._take_out(premium - fee - commission, fee + commission)
+    lifecycle._check_gate(e.gate, invitation.member)
 
 
 # --- claims -----------------------------------------------------------------
@@ -226,8 +239,36 @@ def file_claim(
     evidence_hash: bytes32,
     uri: String[256],
 ) -> uint256:
+    return self._file(msg.sender, amount, incident_at, evidence_hash, uri)
+
+
+@external
+@payable
+def file_claim_for(
+    member: address,
+    amount: uint256,
+    incident_at: uint256,
+    evidence_hash: bytes32,
+    uri: String[256],
+) -> uint256:
+    pledge: pledges.Pledge = pledges._pledges[members._id(member)]
+    assert pledge.payee == msg.sender and pledge.amount != 0, (
+        "claim: caller is not the loss payee"
+    )
+    return self._file(member, amount, incident_at, evidence_hash, uri)
+
+
+@internal
+@payable
+def _file(
+    claimant: address,
+    amount: uint256,
+    incident_at: uint256,
+    evidence_hash: bytes32,
+    uri: String[256],
+) -> uint256:
     c: terms_code.Cover = terms_code._cover()
-    r: members.Record = members._load(msg.sender)
+    r: members.Record = members._load(claimant)
     t: totals.Totals = totals._load()
     self._check_incident(c, r, t, incident_at)
     assert r.open_claim == 0, "claim: one is already open"
@@ -245,17 +286,26 @@ def file_claim(
     t.open_claims += 1
     totals._store(t)
     r.open_claim = t.claims
-    members._store(msg.sender, r)
+    electorate: uint256 = t.members - 1
+    payee_id: uint256 = 0
+    if r.pledged:
+        payee_id = pledges._payee_id(r.id)
+        if payee_id != 0:
+            electorate -= 1
+    members._store(claimant, r)
     claims._store(
         t.claims,
         claims.Record(
             claimant_id=r.id,
             filed_at=block.timestamp,
             incident_at=incident_at,
-            electorate=t.members - 1,
+            electorate=electorate,
             roster_size=t.roster_size,
             status=claims.OPEN,
+            by_payee=msg.sender != claimant,
             award=0,
+            since=0,
+            payee_id=payee_id,
             asked=asked,
             paid=0,
         ),
@@ -264,7 +314,8 @@ def file_claim(
         currency._add(0, c.claim_bond)
     log IPool.ClaimFiled(
         claim_id=t.claims,
-        claimant=msg.sender,
+        claimant=claimant,
+        filer=msg.sender,
         amount=amount,
         asked=asked,
         bond=c.claim_bond,
@@ -300,6 +351,16 @@ def _check_incident(
 
 @external
 def vote(claim_id: uint256, award: uint8, reason: bytes32):
+    claim: claims.Record = self._check_ballot(claim_id, award, reason)
+    self._cast(claim_id, claim, award, reason, msg.sender)
+
+
+# What holds for all ballots of a call. Returns the claim.
+@internal
+@view
+def _check_ballot(
+    claim_id: uint256, award: uint8, reason: bytes32
+) -> claims.Record:
     claim: claims.Record = claims._load_but_amounts(claim_id)
     assert (
         claim.status == claims.OPEN
@@ -307,54 +368,149 @@ def vote(claim_id: uint256, award: uint8, reason: bytes32):
     ), "ballot: voting is over"
     assert award <= 10, "ballot: award is above ten tenths"
     assert award == 10 or reason != empty(bytes32), "ballot: reason missing"
-    id: uint256 = members._id(msg.sender)
+    return claim
+
+
+@internal
+def _cast(
+    claim_id: uint256,
+    claim: claims.Record,
+    award: uint8,
+    reason: bytes32,
+    voter: address,
+):
+    id: uint256 = members._id(voter)
     assert id != 0, "ballot: not a member"
     assert id != claim.claimant_id, "ballot: own claim"
+    assert id != claim.payee_id, "ballot: voter is the loss payee"
     assert id <= claim.roster_size, "ballot: joined after the claim"
     ballots._add(claim_id, id, convert(award, uint256))
     log IPool.BallotCast(
-        claim_id=claim_id, voter=msg.sender, award=award, reason=reason
+        claim_id=claim_id, voter=voter, award=award, reason=reason
     )
+
+
+@external
+def cast_ballot_for(
+    claim_id: uint256,
+    voter: address,
+    award: uint8,
+    reason: bytes32,
+    signature: Bytes[MAX_SIGNATURE],
+):
+    claim: claims.Record = self._check_ballot(claim_id, award, reason)
+    digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
+    # A key first: an EIP-7702 account has both code and a key.
+    if typed_data._recover(digest, signature) != voter:
+        assert voter.is_contract or len(signature) <= 65, (
+            "ballot: wallet is not deployed"
+        )
+        assert typed_data._wallet_signed(voter, digest, signature), (
+            "ballot: not signed by the voter"
+        )
+    self._cast(claim_id, claim, award, reason, voter)
+
+
+@external
+def cast_ballots(
+    claim_id: uint256,
+    award: uint8,
+    reason: bytes32,
+    signatures: DynArray[IPool.CompactSignature, MAX_BALLOTS],
+) -> uint256:
+    claim: claims.Record = self._check_ballot(claim_id, award, reason)
+    digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
+    counted: uint256 = 0
+    # The bitmap word at hand: ballots of neighbours in the roster share one.
+    at: uint256 = 0
+    cast: uint256 = 0
+    ids: uint256 = 0
+    voters: DynArray[uint256, MAX_BALLOTS // 8] = []
+    for s: IPool.CompactSignature in signatures:
+        id: uint256 = members._id(
+            typed_data._recover_compact(digest, s.r, s.vs)
+        )
+        if (
+            id == 0
+            or id == claim.claimant_id
+            or id == claim.payee_id
+            or id > claim.roster_size
+        ):
+            continue
+        slot: uint256 = claim_id << 32 | id >> 8  # as ballots._slot
+        bit: uint256 = 1 << (id & 255)
+        if slot != at:
+            if at != 0:
+                ballots._cast[at] = cast
+            at = slot
+            cast = ballots._cast[slot]
+        if cast & bit != 0:
+            continue
+        cast |= bit
+        ids |= id << 32 * (counted & 7)
+        counted += 1
+        if counted & 7 == 0:
+            voters.append(ids)
+            ids = 0
+    if ids != 0:
+        voters.append(ids)
+    if counted != 0:
+        ballots._cast[at] = cast
+        ballots._count(claim_id, convert(award, uint256), counted)
+        log IPool.BallotsCast(
+            claim_id=claim_id, award=award, reason=reason, voters=voters
+        )
+    return counted
 
 
 @external
 def resolve(claim_id: uint256):
     claim: claims.Record = claims._load(claim_id)
-    assert claim.status == claims.OPEN, "claim: already decided"
     c: terms_code.Cover = terms_code._cover()
-    claim.status, claim.award = self._decide(claim_id, claim, c)
-    amount: uint256 = claims._amount(claim)
-    claimant: address = members._at(claim.claimant_id)
-
-    t: totals.Totals = totals._load()
-    t.open_claims -= 1
-    totals._store(t)
-    self._book_award(claimant, amount, c)
-    if windows._decide(
-        terms_code._window_at(c, claim.filed_at),
-        claim.asked,
-        amount,
-        currency._funds(),
-    ):
-        claim.paid = amount
-    currency._take_out(claim.paid, c.claim_bond)
-    claims._store(claim_id, claim)
-    log IPool.ClaimResolved(
-        claim_id=claim_id,
-        status=convert(claim.status, uint8),
-        award=convert(claim.award, uint8),
-        amount=amount,
-    )
-    if claim.status == claims.REJECTED:
-        # Rule 11. The pool is not settled yet: a claim was open.
-        made_up: uint256 = windows._make_up(c.claim_bond)
-        currency._add(c.claim_bond - made_up, made_up)
+    if claim.status == claims.OPEN:
+        claim.status, claim.award = self._decide(claim_id, claim, c)
+        if c.arbiter != empty(address) and claim.award != 10:
+            self._hold_for_arbiter(claim_id, claim, c)
+            return
+    elif claim.status == claims.CUT:
+        assert block.timestamp >= claim.since + c.appeal_period, (
+            "claim: can still be appealed"
+        )
+        claim.status = awards._status(claim.award)
     else:
-        if claim.paid != 0:
-            log IPool.AwardPaid(
-                claim_id=claim_id, claimant=claimant, amount=amount
-            )
-        currency._pay(c.schedule.asset, claimant, c.claim_bond + claim.paid)
+        assert (
+            claim.status == claims.REFERRED or claim.status == claims.APPEALED
+        ), "claim: already decided"
+        assert block.timestamp >= claim.since + c.ruling_period, (
+            "claim: waits for the arbiter"
+        )
+        if claim.status == claims.REFERRED:
+            claim.status = claims.LAPSED
+        else:
+            claim.status = awards._status(claim.award)
+    awards._conclude(claim_id, claim, c)
+
+
+# Rule 7a.
+@internal
+def _hold_for_arbiter(
+    claim_id: uint256, claim: claims.Record, c: terms_code.Cover
+):
+    held: claims.Record = claim
+    held.since = block.timestamp
+    until: uint256 = block.timestamp + c.appeal_period
+    if claim.status == claims.LAPSED:
+        held.status = claims.REFERRED
+        until = block.timestamp + c.ruling_period
+    else:
+        held.status = claims.CUT
+    claims._store_but_amounts(claim_id, held)
+    log IPool.ClaimDecided(
+        claim_id=claim_id,
+        status=convert(held.status, uint8),
+        award=convert(held.award, uint8),
+        until=until,
+    )
 
 
 # Rule 7. Returns status and award.
@@ -374,27 +530,10 @@ def _decide(
         final or block.timestamp >= claim.filed_at + c.voting_period
     ), "claim: voting is still open"
     if quorum:
-        if award == 0:
-            return claims.REJECTED, 0
-        return claims.AWARDED, award
+        return awards._status(award), award
     if claim.asked <= c.silent_consent_limit and ballots._no_objection(counts):
         return claims.AWARDED, 10
     return claims.LAPSED, 0
-
-
-# Rule 10.
-@internal
-def _book_award(account: address, amount: uint256, c: terms_code.Cover):
-    r: members.Record = members._load(account)
-    r.open_claim = 0
-    r.amount += amount
-    if amount != 0 and not r.awarded:
-        r.awarded = True
-        if c.claim_free_refund:
-            surplus._awarded_premiums += terms_code._premium(
-                r.tier, r.joined_at, c.schedule
-            )
-    members._store(account, r)
 
 
 # --- the end -----------------------------------------------------------------
@@ -440,7 +579,7 @@ def _refund(
     if cancelled:
         receiver = members._payer(account, r)
         if taken == 0 and surplus._round() == 0:
-            self._take_back(account, r, premium)
+            refunds._take_back(account, r, premium)
             from_funds -= premium
     currency._take_out(from_funds, 0)
     r.refund_round = surplus._round() + 1

@@ -22,8 +22,8 @@ STUB_TAIL: constant(Bytes[15]) = x"5af43d82803e903d91602b57fd5bf3"
 # what follows these 10 bytes and returns it as the code.
 CREATOR_HEAD: constant(Bytes[1]) = x"61"
 CREATOR_TAIL: constant(Bytes[7]) = x"80600a3d393df3"
-# abi_encode(terms) with 8 tiers: 1,472 bytes.
-MAX_TERMS: constant(uint256) = 32 + 32 * 29 + 8 * 64
+# abi_encode(terms) with 8 tiers: 1,600 bytes.
+MAX_TERMS: constant(uint256) = 32 + 32 * 33 + 8 * 64
 MAX_CODE: constant(uint256) = 45 + MAX_TERMS + 1
 
 IMPLEMENTATION: public(immutable(address))

@@ -9,10 +9,20 @@
 
 from interfaces import IPool
 from interfaces import IPoolLens
+from contracts.modules import ballots
+from contracts.modules import claims as claim_status
+from contracts.modules import lifecycle
+from contracts.modules import typed_data
 
 implements: IPoolLens
 
 MAX_PAGE: constant(uint256) = 100
+# More than a call can read.
+MAX_CLAIMS: constant(uint256) = 100_000
+BPS: constant(uint256) = 10_000
+
+
+# --- pages ------------------------------------------------------------------
 
 
 @view
@@ -68,3 +78,203 @@ def _end(first_id: uint256, count: uint256, size: uint256) -> uint256:
     if first_id > size or first_id == 0:
         return first_id
     return min(first_id + count, size + 1)
+
+
+# --- what comes next --------------------------------------------------------
+
+
+@view
+@external
+def next_action(pool: address) -> IPoolLens.NextAction:
+    p: IPool = IPool(pool)
+    t: IPool.Terms = staticcall p.terms()
+    s: IPool.Summary = staticcall p.summary()
+    over: uint256 = t.expiry + t.reporting_period
+    if s.phase == lifecycle.ENROLLING:
+        return self._action("join", empty(address), 0, 0, t.cover_start)
+    if s.phase == lifecycle.CANCELLED or s.phase == lifecycle.SETTLED:
+        return self._give_back(t, s)
+    if block.timestamp < over:
+        return self._action("file_claim", empty(address), 0, 0, over)
+    if s.open_claims != 0 or s.asked != 0:
+        return self._next_claim(p, t, s)
+    return self._action("settle", empty(address), 0, over, 0)
+
+
+# The first claim that is not decided; once all are, the first award that waits.
+@internal
+@view
+def _next_claim(
+    p: IPool, t: IPool.Terms, s: IPool.Summary
+) -> IPoolLens.NextAction:
+    next: IPoolLens.NextAction = self._action("", empty(address), 0, 0, 0)
+    for claim_id: uint256 in range(1, s.claims + 1, bound=MAX_CLAIMS):
+        c: IPool.Claim = staticcall p.claim(claim_id)
+        status: uint256 = convert(c.status, uint256)
+        decided: bool = (
+            status == claim_status.AWARDED
+            or status == claim_status.REJECTED
+            or status == claim_status.LAPSED
+        )
+        if decided == (s.open_claims == 0):
+            next = self._claim_action(p, t, c, claim_id)
+            if next.action != "":
+                break
+    return next
+
+
+# Refunds, until nobody is left to be refunded; then a sweep, if there is a cause.
+@internal
+@view
+def _give_back(t: IPool.Terms, s: IPool.Summary) -> IPoolLens.NextAction:
+    since: uint256 = max(s.shared_at, t.cover_start)
+    if s.funds == 0:
+        return self._action("", empty(address), 0, 0, 0)
+    if t.cause == empty(address):
+        return self._action("refund_many", empty(address), 1, since, 0)
+    end: uint256 = since + t.unclaimed_after
+    if block.timestamp < end:
+        return self._action("refund_many", empty(address), 1, since, end)
+    return self._action("sweep", empty(address), 0, end, 0)
+
+
+@view
+@external
+def next_claim_action(pool: address, claim_id: uint256) -> IPoolLens.NextAction:
+    p: IPool = IPool(pool)
+    return self._claim_action(
+        p, staticcall p.terms(), staticcall p.claim(claim_id), claim_id
+    )
+
+
+@internal
+@view
+def _claim_action(
+    p: IPool, t: IPool.Terms, c: IPool.Claim, claim_id: uint256
+) -> IPoolLens.NextAction:
+    status: uint256 = convert(c.status, uint256)
+    end: uint256 = c.filed_at + t.voting_period
+    if status == claim_status.OPEN:
+        final: bool = ballots._outcome(
+            staticcall p.tally(claim_id),
+            c.electorate,
+            t.quorum_bps,
+            t.approval_bps,
+        )[2]
+        if final or block.timestamp >= end:
+            return self._action("resolve", empty(address), claim_id, 0, 0)
+        return self._action("vote", empty(address), claim_id, c.filed_at, end)
+    if status == claim_status.CUT:
+        end = c.since + t.appeal_period
+        if block.timestamp < end:
+            return self._action("appeal", c.filer, claim_id, c.since, end)
+        return self._action("resolve", empty(address), claim_id, end, 0)
+    if status == claim_status.REFERRED or status == claim_status.APPEALED:
+        end = c.since + t.ruling_period
+        if block.timestamp < end:
+            return self._action("rule", t.arbiter, claim_id, c.since, end)
+        return self._action("resolve", empty(address), claim_id, end, 0)
+    if staticcall p.award_due(claim_id) != 0:
+        return self._action("pay_award", empty(address), claim_id, 0, 0)
+    if (
+        status == claim_status.AWARDED
+        and c.paid == 0
+        and not (staticcall p.window(c.window)).settled
+    ):
+        window: uint256 = self._first_unsettled(p, c.window)
+        since: uint256 = t.cover_start + (window + 1) * t.voting_period
+        return self._action("settle_window", empty(address), window, since, 0)
+    return self._action("", empty(address), claim_id, 0, 0)
+
+
+# Windows are settled in their order.
+@internal
+@view
+def _first_unsettled(p: IPool, window: uint256) -> uint256:
+    first: uint256 = window
+    for _: uint256 in range(MAX_CLAIMS):
+        previous: uint256 = (staticcall p.window(first)).previous
+        if previous == 0 or (staticcall p.window(previous - 1)).settled:
+            break
+        first = previous - 1
+    return first
+
+
+@internal
+@pure
+def _action(
+    action: String[16],
+    who: address,
+    argument: uint256,
+    since: uint256,
+    until: uint256,
+) -> IPoolLens.NextAction:
+    return IPoolLens.NextAction(
+        action=action, who=who, argument=argument, since=since, until=until
+    )
+
+
+@view
+@external
+def quote_settlement(pool: address) -> IPoolLens.Quote:
+    p: IPool = IPool(pool)
+    t: IPool.Terms = staticcall p.terms()
+    s: IPool.Summary = staticcall p.summary()
+    paid: uint256 = min(s.asked, s.funds)
+    surplus: uint256 = s.funds - paid
+    to_cause: uint256 = surplus * t.cause_bps // BPS
+    return IPoolLens.Quote(
+        asked=s.asked,
+        unpaid=s.unpaid,
+        paid=paid,
+        surplus=surplus,
+        to_cause=to_cause,
+        to_members=surplus - to_cause,
+    )
+
+
+# --- ballots ----------------------------------------------------------------
+
+
+@view
+@external
+def ballot_problem(
+    pool: address,
+    claim_id: uint256,
+    voter: address,
+    award: uint8,
+    reason: bytes32,
+    signature: Bytes[1024],
+) -> String[64]:
+    p: IPool = IPool(pool)
+    if claim_id == 0 or claim_id > (staticcall p.summary()).claims:
+        return "claim: no such claim"
+    c: IPool.Claim = staticcall p.claim(claim_id)
+    t: IPool.Terms = staticcall p.terms()
+    if (
+        convert(c.status, uint256) != claim_status.OPEN
+        or block.timestamp >= c.filed_at + t.voting_period
+    ):
+        return "ballot: voting is over"
+    if award > 10:
+        return "ballot: award is above ten tenths"
+    if award != 10 and reason == empty(bytes32):
+        return "ballot: reason missing"
+    digest: bytes32 = typed_data._ballot(claim_id, award, reason, pool)
+    if typed_data._recover(digest, signature) != voter:
+        if not voter.is_contract and len(signature) > 65:
+            return "ballot: wallet is not deployed"
+        if not typed_data._wallet_signed(voter, digest, signature):
+            return "ballot: not signed by the voter"
+    id: uint256 = (staticcall p.member(voter)).id
+    if id == 0:
+        return "ballot: not a member"
+    if voter == c.claimant:
+        return "ballot: own claim"
+    if id == c.payee_id:
+        return "ballot: voter is the loss payee"
+    if id > c.roster_size:
+        return "ballot: joined after the claim"
+    if staticcall p.has_voted(claim_id, voter):
+        return "ballot: already cast"
+    return ""

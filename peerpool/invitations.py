@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from peerpool import typed_data
-from peerpool.errors import PeerpoolError, ProblemList, shown
+from peerpool.errors import ProblemList
+from peerpool.fields import Fields
 from peerpool.files import read_text, write_text
-from peerpool.units import UINT256_MAX, parse_address
+from peerpool.units import UINT256_MAX
 
 _KEYS = ("pool", "chain_id", "organiser", "invitations")
 _ROW_KEYS = ("member", "tier", "deadline", "signature")
@@ -26,6 +27,9 @@ class InvitationError(ProblemList):
 
     def __init__(self, *problems: str) -> None:
         super().__init__(problems)
+
+
+_FIELDS = Fields("invitations", InvitationError)
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,9 @@ def read(path: str | Path) -> Invitations:
     if not isinstance(tree["invitations"], list):
         raise InvitationError("invitations: invitations: is not a list")
     invitations = Invitations(
-        pool=_address(tree["pool"], "pool"),
-        chain_id=_number(tree["chain_id"], UINT256_MAX, "chain_id"),
-        organiser=_address(tree["organiser"], "organiser"),
+        pool=_FIELDS.address(tree["pool"], "pool"),
+        chain_id=_FIELDS.number(tree["chain_id"], UINT256_MAX, "chain_id"),
+        organiser=_FIELDS.address(tree["organiser"], "organiser"),
         rows=tuple(_row(row, i) for i, row in enumerate(tree["invitations"], start=1)),
     )
     check(invitations)
@@ -143,35 +147,13 @@ def _row(tree: Any, number: int) -> Invitation:
     place = f"row {number}"
     _same_keys(tree, _ROW_KEYS, f"{place}: ")
     return Invitation(
-        member=_address(tree["member"], f"{place}: member"),
-        tier=_number(tree["tier"], 255, f"{place}: tier"),
-        deadline=_number(tree["deadline"], UINT256_MAX, f"{place}: deadline"),
-        signature=_hex(tree["signature"], f"{place}: signature"),
+        member=_FIELDS.address(tree["member"], f"{place}: member"),
+        tier=_FIELDS.number(tree["tier"], 255, f"{place}: tier"),
+        deadline=_FIELDS.number(tree["deadline"], UINT256_MAX, f"{place}: deadline"),
+        signature=_FIELDS.hex(tree["signature"], f"{place}: signature"),
     )
 
 
 def _same_keys(tree: Any, keys: tuple[str, ...], place: str) -> None:
     if not isinstance(tree, dict) or sorted(tree) != sorted(keys):
         raise InvitationError(f"invitations: {place}is not an object of {', '.join(keys)}")
-
-
-def _address(value: object, place: str) -> str:
-    try:
-        return parse_address(value)
-    except PeerpoolError as problem:
-        raise InvitationError(f"invitations: {place}: {problem}") from None
-
-
-def _number(value: object, most: int, place: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise InvitationError(f"invitations: {place}: {shown(value)} is not a number that fits")
-    return value
-
-
-def _hex(value: object, place: str) -> bytes:
-    try:
-        if isinstance(value, str) and value.startswith("0x"):
-            return bytes.fromhex(value[2:])
-    except ValueError:
-        pass
-    raise InvitationError(f"invitations: {place}: {shown(value)} is not 0x and hex digits")

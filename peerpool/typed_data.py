@@ -1,4 +1,4 @@
-"""EIP-712 messages of a pool: invitations and ballots, their digests and signatures.
+"""EIP-712 messages of a pool: invitations, ballots, changes and recoveries of wallets.
 
 A message is the plain dict that wallets take (`eth_signTypedData_v4`): JSON can hold it.
 """
@@ -32,6 +32,13 @@ _BALLOT_TYPE = [
     {"name": "award", "type": "uint8"},
     {"name": "reason", "type": "bytes32"},
 ]
+_WALLET_CHANGE_TYPE = [
+    {"name": "oldWallet", "type": "address"},
+    {"name": "newWallet", "type": "address"},
+    {"name": "nonce", "type": "uint256"},
+    {"name": "deadline", "type": "uint256"},
+]
+_WALLET_RECOVERY_TYPE = _WALLET_CHANGE_TYPE[:3]
 _S_MASK = (1 << 255) - 1
 
 
@@ -52,6 +59,26 @@ def ballot(chain_id: int, pool: str, claim_id: int, award: int, reason: bytes) -
     """Return the message of a ballot. award: tenths, 0 to 10. reason: 32 bytes, a hash or zero."""
     content = {"claimId": claim_id, "award": award, "reason": f"0x{reason.hex()}"}
     return _message(chain_id, pool, "Ballot", _BALLOT_TYPE, content)
+
+
+def wallet_change(
+    chain_id: int, pool: str, old: str, new: str, nonce: int, deadline: int
+) -> Message:
+    """Return the message with which both wallets agree that the policy moves.
+
+    nonce: what `wallet_nonce(old)` of the pool says. deadline: the last Unix second for it.
+    """
+    content = {"oldWallet": old, "newWallet": new, "nonce": nonce, "deadline": deadline}
+    return _message(chain_id, pool, "WalletChange", _WALLET_CHANGE_TYPE, content)
+
+
+def wallet_recovery(chain_id: int, pool: str, old: str, new: str, nonce: int) -> Message:
+    """Return the message with which a member supports moving the policy of a lost wallet.
+
+    nonce: what `wallet_nonce(old)` of the pool says.
+    """
+    content = {"oldWallet": old, "newWallet": new, "nonce": nonce}
+    return _message(chain_id, pool, "WalletRecovery", _WALLET_RECOVERY_TYPE, content)
 
 
 def digest(message: Message) -> bytes:

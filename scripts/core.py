@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Core:
     """Contracts of Brownie's."""
 
+    policy_office: Any
     back_office: Any
     implementation: Any
     factory: Any
@@ -27,7 +28,8 @@ class Core:
 
 # Step, contract, and which earlier steps' addresses its constructor takes.
 STEPS = (
-    ("back_office", "BackOffice", ()),
+    ("policy_office", "PolicyOffice", ()),
+    ("back_office", "BackOffice", ("policy_office",)),
     ("implementation", "Pool", ("back_office",)),
     ("factory", "PoolFactory", ("implementation",)),
     ("lens", "PoolLens", ()),
@@ -101,7 +103,8 @@ def known_core(path: Path) -> tuple[Core, dict[str, Any]] | None:
     kept = read_json(path)
     if kept is None:
         return None
-    addresses = {step: kept["contracts"][step]["address"] for step, _, _ in STEPS}
+    contracts = kept["contracts"]
+    addresses = {step: contracts[step]["address"] for step, _, _ in STEPS if step in contracts}
     problem = _problem(addresses)
     if problem is None:
         return _at(addresses), kept
@@ -112,6 +115,8 @@ def known_core(path: Path) -> tuple[Core, dict[str, Any]] | None:
 
 def _problem(addresses: dict[str, str]) -> str | None:
     for step, name, needs in STEPS:
+        if step not in addresses:
+            return f"there is no {step}: the pools of that core are of an earlier version"
         code = bytes(web3.eth.get_code(addresses[step]))
         if not code:
             return f"the {step} {addresses[step]} has no code on chain {web3.eth.chain_id}"
@@ -139,7 +144,7 @@ def _is_compiled(name: str, arguments: Sequence[str], address: str, code: bytes)
 
 
 def pool_at(address: str) -> Any:
-    """Brownie's contract of a pool, with everything that its two pieces of code understand."""
+    """Brownie's contract of a pool, with everything that its three pieces of code understand."""
     return Contract.from_abi("Pool", address, abi.load("Pool"), persist=False)
 
 

@@ -5,14 +5,17 @@ The books are rebuilt from events and must agree with the chain to the last unit
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from brownie import accounts, chain, web3
 from eth_utils import keccak
 from rich import box
 from rich.table import Table
 
-from peerpool import ledger, roster, terms
+from peerpool import ballots, ledger, roster, terms, typed_data
+from peerpool.ballots import Ballot
 from peerpool.chain import DEVELOPMENT_CHAINS
 from peerpool.files import write_text
 from peerpool.invitations import Invitation
@@ -33,7 +36,7 @@ from peerpool.units import (
 from scripts.core import ROOT, container
 from scripts.demo_stage import Cast, DemoError, Narrator, Stage, cast_roster
 from scripts.deploy import create_pool, deploy_core
-from scripts.invite import invite
+from scripts.invite import invite, signer
 
 TERMS = ROOT / "pools" / "demo.toml"
 ROSTER = ROOT / "pools" / "demo.csv"
@@ -49,6 +52,7 @@ OUTSIDERS = {
     "other wallet": 13,
     "passer-by": 14,
     "token's issuer": 15,
+    "arbiter": 16,
 }
 EVIDENCE = {
     "first claimant": "police report 2291, photograph of the cut lock, receipt of 2025",
@@ -59,6 +63,7 @@ EVIDENCE = {
 REASONS = {
     "worn": "the drive train was worn before the accident; the frame is a fair claim",
     "half": "a used frame would do, at about half the price",
+    "estimate": "the workshop's estimate leaves the wear out already",
     "race": "broken in a race, which the wording leaves out",
 }
 
@@ -94,9 +99,10 @@ def set_the_stage() -> tuple[Stage, TermsFile]:
     )
     stage = Stage(narrator, cast, Asset(token.address, SYMBOL, DECIMALS), token=token)
     stage.say("token's issuer", f"issues {SYMBOL}, {DECIMALS} decimals: {token.address}")
-    names = {"organiser": organiser.address, "cause": cast["cause"].address}
+    names = {"organiser": organiser.address}
+    names |= {part: cast[part].address for part in ("cause", "arbiter")}
     file = terms.read(TERMS, asset=stage.asset, now=chain[-1].timestamp, names=names)
-    with narrator.busy("deploying back office, pool, factory and lens"):
+    with narrator.busy("deploying the three parts of the pool's code, factory and lens"):
         core = deploy_core(organiser)
     stage.say("organiser", f"deploys the core; factory {core.factory.address}")
     with narrator.busy("creating the pool"):
@@ -178,7 +184,7 @@ def join(stage: Stage, file: TermsFile, part: str, invitation: Invitation, how: 
 
 
 def run_cover(stage: Stage, file: TermsFile) -> None:
-    """Three claims: in full; in part, to a blocked wallet; rejected. And stray money."""
+    """Three claims: in full; in part, appealed, to a blocked wallet; rejected. And stray money."""
     stage.narrator.act("Claims")
     stage.wait(20 * DAY)
     claim = file_claim(stage, "first claimant", 300, "stolen at the station")
@@ -205,6 +211,10 @@ def run_cover(stage: Stage, file: TermsFile) -> None:
     vote(stage, claim, "late joiner", 6, REASONS["worn"])
     stage.wait(file.terms.voting_period)
     resolve(stage, claim)
+    stage.wait(2 * DAY)
+    stage.do("second claimant", stage.pool.appeal, claim, tell=f"appeals claim {claim}")
+    stage.wait(5 * DAY)
+    rule(stage, claim, 8, REASONS["estimate"])
     pulled = stage.do("second claimant", stage.pool.withdraw, stage.cast["other wallet"])
     amount = stage.money(pulled.events["Withdrawn"]["amount"])
     tell = f"pulls the credit of {amount} to another wallet"
@@ -213,8 +223,11 @@ def run_cover(stage: Stage, file: TermsFile) -> None:
 
     stage.wait(60 * DAY)
     claim = file_claim(stage, "third claimant", 500, "broken in a race")
-    for part in ("first claimant", "voter 1", "voter 2", "employee"):
-        vote(stage, claim, part, 0, REASONS["race"])
+    voters = ("first claimant", "voter 1", "voter 2", "employee")
+    vote_by_signature(stage, claim, voters, 0, REASONS["race"])
+    resolve(stage, claim)
+    stage.wait(file.terms.appeal_period)
+    stage.say("third claimant", "does not appeal")
     resolve(stage, claim)
 
 
@@ -244,19 +257,52 @@ def vote(stage: Stage, claim: int, part: str, award: int, reason: str = "") -> N
     stage.do(part, stage.pool.vote, claim, award, digest, tell=tell)
 
 
+def vote_by_signature(
+    stage: Stage, claim: int, parts: Sequence[str], award: int, reason: str
+) -> None:
+    """The same ballot by several, who only sign; the organiser brings them in together."""
+    digest, pool, chain_id = keccak(text=reason), stage.pool.address, web3.eth.chain_id
+    message = typed_data.ballot(chain_id, pool, claim, award, digest)
+    signed = []
+    for part in parts:
+        stage.wait(6 * HOUR)
+        stage.say(part, f"signs a ballot of {award} of 10: {reason}")
+        signature = signer(stage.cast[part])(message)
+        voter = stage.cast[part].address
+        signed.append(Ballot(chain_id, pool, claim, award, digest, voter, signature))
+    for call in ballots.plan(signed):
+        tell = f"brings in the {len(call.voters)} ballots in one transaction"
+        stage.do("organiser", getattr(stage.pool, call.function), *call.arguments, tell=tell)
+
+
 def resolve(stage: Stage, claim: int) -> None:
     """The organiser resolves it; anybody could."""
     resolved = stage.do("organiser", stage.pool.resolve, claim)
-    events = resolved.events
-    decided = events["ClaimResolved"]
-    tell = f"resolves claim {claim}: {decided['award']} of 10, {stage.money(decided['amount'])}"
-    if decided["status"] == 3:
-        tell = f"resolves claim {claim}: rejected, the bond goes to the funds"
-    elif "Credited" in events:
-        tell += "; the wallet cannot take it, so it waits as a credit"
-    elif "AwardPaid" in events:
-        tell += ", paid at once with the bond"
+    if "ClaimDecided" in resolved.events:
+        award = resolved.events["ClaimDecided"]["award"]
+        tell = f"resolves claim {claim}: the vote says {award} of 10, open to appeal"
+    else:
+        tell = f"resolves claim {claim}: {concluded(stage, resolved)}"
     stage.narrator.say(resolved.timestamp, "organiser", tell)
+
+
+def rule(stage: Stage, claim: int, award: int, reason: str) -> None:
+    """The arbiter decides, and that is the end."""
+    ruled = stage.do("arbiter", stage.pool.rule, claim, award, keccak(text=reason))
+    tell = f"rules on claim {claim}, {reason}: {concluded(stage, ruled)}"
+    stage.narrator.say(ruled.timestamp, "arbiter", tell)
+
+
+def concluded(stage: Stage, receipt: Any) -> str:
+    """How a claim ended, in a few words."""
+    events = receipt.events
+    decided = events["ClaimResolved"]
+    if decided["status"] == 3:
+        return "rejected, the bond goes to the funds"
+    text = f"{decided['award']} of 10, {stage.money(decided['amount'])}"
+    if "Credited" in events:
+        return f"{text}; the wallet cannot take it, so it waits as a credit"
+    return f"{text}, paid at once with the bond" if "AwardPaid" in events else text
 
 
 def run_off(stage: Stage, file: TermsFile) -> None:

@@ -21,7 +21,7 @@ NO_SALT = b"\0" * 32
 
 
 def deploy_core(sender: Any, journal: Journal | None = None) -> Core:
-    """Deploy back office, implementation, factory and lens from a Brownie account.
+    """Deploy the three parts of the pool's code, factory and lens from a Brownie account.
 
     With a journal on disk it goes on where an earlier run was killed. Raises DeployError.
     """

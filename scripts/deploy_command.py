@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from brownie import accounts, web3
+from brownie import web3
 from brownie.exceptions import VirtualMachineError
 from eth_utils.crypto import keccak
 from rich.console import Console
@@ -23,6 +23,7 @@ from peerpool.units import ETHER, format_amount
 from scripts.core import ROOT, Core, core_manifest, create_core, known_core, terms_type
 from scripts.cost import estimate
 from scripts.deploy import NO_SALT, create_pool_once
+from scripts.lookup import payer
 from scripts.once import Created, is_under_way
 
 
@@ -274,7 +275,7 @@ def _job(options: argparse.Namespace) -> Job:
     )
     salt = keccak(text=options.salt) if options.salt else NO_SALT
     suffix = f"-{slug(options.salt)}" if options.salt else ""
-    return Job(file, _account(options.account), salt, suffix, options.deployments)
+    return Job(file, payer(options.account), salt, suffix, options.deployments)
 
 
 def _name(text: str) -> tuple[str, str]:
@@ -282,16 +283,3 @@ def _name(text: str) -> tuple[str, str]:
     if not equals:
         raise DeployError(f"deploy: --name {text} is not NAME=ADDRESS")
     return name, address
-
-
-def _account(name: str | None) -> Any:
-    if name:
-        try:
-            return accounts.load(name)
-        except FileNotFoundError:
-            raise DeployError(f"deploy: Brownie has no account {name}") from None
-        except ValueError:
-            raise DeployError(f"deploy: wrong password for the account {name}") from None
-    if web3.eth.chain_id not in chain.DEVELOPMENT_CHAINS or not len(accounts):
-        raise DeployError("deploy: say who pays with --account; `brownie accounts list` shows all")
-    return accounts[0]

@@ -18,6 +18,7 @@ from rich.table import Table
 from peerpool.errors import PeerpoolError
 from scripts.core import Core, compiler, container
 from scripts.deploy import deploy_core
+from scripts.gas_ballots import BATCHES, TARGET, measure_signed
 from scripts.gas_chain import GasError
 from scripts.gas_lives import alternative, live
 from scripts.gas_rows import ONCE, ROWS, measure, measure_referred, prepare
@@ -97,15 +98,17 @@ def main(*arguments: str) -> None:
 
 
 def _rows(as_json: bool) -> str | None:
-    found = figures(*stage())
+    core, token = stage()
+    found, signed = figures(core, token), measure_signed(core)
     if as_json:
-        print(json.dumps({"compiler": compiler(), "members": found}, indent=2))
+        figures_of_all = {"compiler": compiler(), "members": found, "signed_ballots": signed}
+        print(json.dumps(figures_of_all, indent=2))
     else:
-        show(_console(), found)
+        show(_console(), found, signed)
     return "\n".join(growing(found)) or None
 
 
-def show(console: Console, found: Figures) -> None:
+def show(console: Console, found: Figures, signed: dict[int, int]) -> None:
     """Print the tables."""
     table = _table("Gas in steady state, by members", "best peer", "target", "which peer")
     for name, what in ROWS.items():
@@ -125,6 +128,7 @@ def show(console: Console, found: Figures) -> None:
             cells = _cells(found[asset].get(name, {}))
             once.add_row(what if first else "", asset, *cells, end_section=not first)
     console.print(once)
+    console.print(_signed_table(signed))
     console.print(NOTES.format(evm=compiler()["evm_version"], noise=NOISE))
 
 
@@ -136,6 +140,18 @@ def _table(title: str, *more: str) -> Table:
         table.add_column(heading, justify="right")
     for heading in more[-1:]:
         table.add_column(heading)
+    return table
+
+
+def _signed_table(signed: dict[int, int]) -> Table:
+    table = Table(
+        title="Signed ballots, each, by how many in one transaction", title_justify="left"
+    )
+    table.add_column("")
+    for size in BATCHES:
+        table.add_column(f"{size}", justify="right")
+    table.add_row("the first batch of a claim", *(f"{signed[size]:,}" for size in BATCHES))
+    table.add_row("target", *(f"{TARGET:,}" if size == 100 else "" for size in BATCHES))
     return table
 
 
@@ -176,7 +192,7 @@ def _lives(as_json: bool) -> None:
     _console().print(
         f"From a blueprint a pool takes {other.create:,} to create, each call {other.hop:,} less"
         f" (no stub) and each part of the terms that is read {other.read:,} less: even after"
-        f" {other.even_after(lives[0]):,} ballots."
+        f" {other.even_after(lives[0]):,} calls that read one part."
     )
 
 

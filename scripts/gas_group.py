@@ -5,6 +5,7 @@ from typing import Any
 
 from brownie import accounts, web3
 from eth_account import Account
+from eth_keys import keys
 from eth_utils import keccak, to_checksum_address
 
 from peerpool import abi, chain, typed_data
@@ -37,9 +38,9 @@ class Group:
     def __init__(self, core: Core, size: int, token: Any | None, **changes: Any) -> None:
         self.token = token
         self.organiser = Account.from_key(keccak(text="organiser"))
-        self.members = [
-            to_checksum_address(keccak(text=f"member {i} of {size}")[12:]) for i in range(size)
-        ]
+        keys_ = [keys.PrivateKey(keccak(text=f"member {i} of {size}")) for i in range(size)]
+        self.keys = {key.public_key.to_checksum_address(): key for key in keys_}
+        self.members = list(self.keys)
         self.terms = terms(token.address if token else ZERO_ADDRESS, self.organiser, **changes)
         salt = keccak(text=f"group {web3.eth.block_number}")
         created = create_pool_once(core, self.terms, accounts[0], salt, Journal())
@@ -77,11 +78,27 @@ class Group:
         data = self._pool.encode_abi("vote", [claim_id, ALL, NO_REASON])
         return [transaction(voter, self.address, data) for voter in voters]
 
+    def signed_batch(self, claim_id: int, voters: Sequence[str]) -> Transaction:
+        """The same ballot by many, who only signed it, brought in by anybody."""
+        message = typed_data.ballot(web3.eth.chain_id, self.address, claim_id, ALL, NO_REASON)
+        digest, pairs = typed_data.digest(message), []
+        for voter in voters:
+            signature = self.keys[voter].sign_msg_hash(digest)
+            pairs.append((signature.r, signature.v << 255 | signature.s))
+        made = self.call(KEEPER, "cast_ballots", claim_id, ALL, NO_REASON, pairs)
+        return made | {"gas": hex(20_000_000)}
+
     def by_id(self) -> list[str]:
         """The members in the order of their ids, from 1."""
         data = [self._pool.encode_abi("member_at", [i + 1]) for i in range(len(self.members))]
         calls = [({"to": self.address, "data": each}, "latest") for each in data]
         return [to_checksum_address("0x" + answer[-40:]) for answer in rpc_many("eth_call", calls)]
+
+    def ballots(self, claim_id: int) -> int:
+        """How many ballots of that kind a claim has by now."""
+        data = self._pool.encode_abi("tally", [claim_id])
+        answer = rpc("eth_call", {"to": self.address, "data": data}, "latest")
+        return int(answer[2 + 64 * ALL : 2 + 64 * (ALL + 1)], 16)
 
     def quorum(self) -> int:
         """How many ballots a claim needs."""
@@ -113,6 +130,9 @@ def terms(asset: str, organiser: Any, **changes: Any) -> Terms:
         "quorum_bps": 1000,
         "approval_bps": 5000,
         "silent_consent_limit": 0,
+        "arbiter": ZERO_ADDRESS,
+        "appeal_period": 0,
+        "ruling_period": 0,
         "claim_free_refund": False,
         "organiser": organiser.address,
         "gate": ZERO_ADDRESS,
@@ -123,6 +143,7 @@ def terms(asset: str, organiser: Any, **changes: Any) -> Terms:
         "cause": ZERO_ADDRESS,
         "cause_bps": 0,
         "unclaimed_after": 0,
+        "desk": ZERO_ADDRESS,
         "wording_hash": keccak(text="wording"),
         "name": "Bicycle cover",
         "tiers": (Tier(PREMIUM, 600 * UNIT), Tier(2 * PREMIUM, 1500 * UNIT)),

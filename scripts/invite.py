@@ -1,7 +1,6 @@
 """Sign invitations for everybody in a roster, as the organiser of a pool. Nothing is sent."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,14 +8,13 @@ from typing import Any
 
 from brownie import accounts, web3
 from brownie.network.account import LocalAccount
-from web3.exceptions import Web3Exception
 
-from peerpool import abi, chain, invitations, roster, typed_data
+from peerpool import chain, invitations, roster, typed_data
 from peerpool.errors import PeerpoolError
-from peerpool.files import read_text
 from peerpool.invitations import Invitations
-from peerpool.terms import Terms, tier_names
-from peerpool.units import format_date, parse_address, parse_moment
+from peerpool.terms import tier_names
+from peerpool.units import format_date, parse_moment
+from scripts.lookup import Named, find_pool, load_account, terms_of
 
 DEPLOYMENTS = Path(__file__).resolve().parents[1] / "deployments"
 
@@ -31,9 +29,10 @@ def invite(
     """Return signed invitations for everybody in the roster.
 
     names: of all tiers of the pool; or none, then the roster has their numbers. account: Brownie's,
-    of the organiser. deadline: the last Unix second to use them. Raises InviteError, RosterError.
+    of the organiser. deadline: the last Unix second to use them. Raises InviteError, FindError,
+    RosterError.
     """
-    terms, now = pool_terms(pool), chain.now(web3)
+    terms, now = terms_of(pool), chain.now(web3)
     if account.address != terms.organiser:
         raise InviteError(f"invite: {account.address} is not the organiser {terms.organiser}")
     if terms.enrolment_end <= now:
@@ -51,17 +50,6 @@ def invite(
         deadline=deadline,
         sign=signer(account),
     )
-
-
-def pool_terms(pool: str) -> Terms:
-    """Ask a pool for its terms. Raises InviteError if there is none."""
-    if not chain.has_code(web3, pool):
-        raise InviteError(f"invite: {pool} has no code on chain {web3.eth.chain_id}")
-    contract = web3.eth.contract(address=web3.to_checksum_address(pool), abi=abi.load("Pool"))
-    try:
-        return Terms.from_tuple(contract.functions.terms().call())
-    except (ValueError, Web3Exception) as error:
-        raise InviteError(f"invite: {pool} is not a pool") from error
 
 
 def signer(account: Any) -> Callable[[typed_data.Message], bytes]:
@@ -112,13 +100,13 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace) -> tuple[Path, Invitations]:
-    pool, names, path = _pool(options.pool)
-    path = options.out or path
-    names = tier_names(options.terms) if options.terms else names
-    account = _account(options.account, pool_terms(pool).organiser)
+    pool = find_pool(options.pool)
+    path = options.out or _path(pool)
+    names = tier_names(options.terms) if options.terms else pool.tier_names
+    account = _account(options.account, terms_of(pool.address).organiser)
     now = chain.now(web3)
     deadline = parse_moment(options.deadline, now, now)
-    signed = invite(pool, options.roster, names, account, deadline)
+    signed = invite(pool.address, options.roster, names, account, deadline)
     if path.exists() and not options.replace:
         _lose_nobody(path, signed)
     invitations.write(path, signed)
@@ -138,33 +126,16 @@ def _lose_nobody(path: Path, signed: Invitations) -> None:
         raise InviteError(f"invite: {path} has {lost} others; --replace it, or name another --out")
 
 
-def _pool(text: str) -> tuple[str, Sequence[str], Path]:
-    """Return a pool's address, the names of its tiers where known, and where invitations go."""
-    chain_id = web3.eth.chain_id
-    if not text.endswith(".json"):
-        pool = parse_address(text)
-        return pool, (), DEPLOYMENTS / str(chain_id) / f"{pool}.invitations.json"
-    path = Path(text)
-    try:
-        kept = json.loads(read_text(path, "invite", InviteError))
-        pool, pool_chain = parse_address(kept["pool"]["address"]), kept["chain_id"]
-    except (InviteError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InviteError):
-            raise
-        raise InviteError(f"invite: {path}: is not the manifest of a pool") from None
-    if pool_chain != chain_id:
-        raise InviteError(f"invite: {path}: is of chain {pool_chain}, this is chain {chain_id}")
-    return pool, kept.get("tier_names", ()), path.with_suffix(".invitations.json")
+def _path(pool: Named) -> Path:
+    """Where invitations go: beside the manifest, or by the pool's address."""
+    if pool.manifest:
+        return pool.manifest.with_suffix(".invitations.json")
+    return DEPLOYMENTS / str(web3.eth.chain_id) / f"{pool.address}.invitations.json"
 
 
 def _account(name: str | None, organiser: str) -> Any:
-    if name is None:
-        if account := next((a for a in accounts if a.address == organiser), None):
-            return account
-        raise InviteError(f"invite: name the --account of the organiser {organiser}")
-    try:
-        return accounts.load(name)
-    except FileNotFoundError:
-        raise InviteError(f"invite: Brownie has no account {name}") from None
-    except ValueError:
-        raise InviteError(f"invite: wrong password for the account {name}") from None
+    if name:
+        return load_account(name)
+    if account := next((a for a in accounts if a.address == organiser), None):
+        return account
+    raise InviteError(f"invite: name the --account of the organiser {organiser}")

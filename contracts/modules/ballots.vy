@@ -38,7 +38,12 @@ def _add(claim_id: uint256, id: uint256, award: uint256):
     word: uint256 = self._cast[key]
     assert word & bit == 0, "ballot: already cast"
     self._cast[key] = word | bit
-    self._tallies[claim_id] += 1 << BITS * award
+    self._count(claim_id, award, 1)
+
+
+@internal
+def _count(claim_id: uint256, award: uint256, ballots: uint256):
+    self._tallies[claim_id] += ballots << BITS * award
 
 
 @internal
@@ -65,7 +70,7 @@ def _outcome(
         cast += count
     if cast == 0 or cast * BPS < quorum_bps * electorate:
         return False, 0, False
-    if cast == electorate:
+    if cast >= electorate:
         return True, self._highest(counts, 0, approval_bps * cast), True
     # Between all outstanding ballots for 0 and all for 10 lies every outcome.
     needed: uint256 = approval_bps * electorate

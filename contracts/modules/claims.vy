@@ -12,8 +12,11 @@ struct Record:
     incident_at: uint256  # 40 bits
     electorate: uint256  # 32 bits
     roster_size: uint256  # 32 bits; ids above it joined later
-    status: uint256  # 8 bits
-    award: uint256  # 8 bits, tenths
+    status: uint256  # 3 bits
+    by_payee: bool  # filed by the payee of a pledge
+    award: uint256  # 4 bits, tenths
+    since: uint256  # 40 bits; of CUT, REFERRED, APPEALED
+    payee_id: uint256  # 32 bits; payee who is a member and may not vote; 0: none
     asked: uint256  # 128 bits
     paid: uint256  # 128 bits
 
@@ -23,6 +26,11 @@ OPEN: constant(uint256) = 1
 AWARDED: constant(uint256) = 2
 REJECTED: constant(uint256) = 3
 LAPSED: constant(uint256) = 4
+CUT: constant(uint256) = 5
+REFERRED: constant(uint256) = 6
+APPEALED: constant(uint256) = 7
+
+BY_PAYEE: constant(uint256) = 1 << 179
 
 MASK_32: constant(uint256) = 2**32 - 1
 MASK_40: constant(uint256) = 2**40 - 1
@@ -54,8 +62,11 @@ def _load_but_amounts(claim_id: uint256) -> Record:
         incident_at=word >> 72 & MASK_40,
         electorate=word >> 112 & MASK_32,
         roster_size=word >> 144 & MASK_32,
-        status=word >> 176 & 255,
-        award=word >> 184 & 255,
+        status=word >> 176 & 7,
+        by_payee=word & BY_PAYEE != 0,
+        award=word >> 180 & 15,
+        since=word >> 184 & MASK_40,
+        payee_id=word >> 224,
         asked=0,
         paid=0,
     )
@@ -69,21 +80,38 @@ def _filed_at(claim_id: uint256) -> uint256:
 
 @internal
 def _store(claim_id: uint256, r: Record):
-    self._records[claim_id] = (
+    self._store_but_amounts(claim_id, r)
+    self._store_amounts(claim_id, r)
+
+
+@internal
+def _store_but_amounts(claim_id: uint256, r: Record):
+    word: uint256 = (
         r.claimant_id
         | r.filed_at << 32
         | r.incident_at << 72
         | r.electorate << 112
         | r.roster_size << 144
         | r.status << 176
-        | r.award << 184
+        | r.award << 180
+        | r.since << 184
+        | r.payee_id << 224
     )
-    self._store_amounts(claim_id, r)
+    if r.by_payee:
+        word |= BY_PAYEE
+    self._records[claim_id] = word
 
 
 @internal
 def _store_amounts(claim_id: uint256, r: Record):
     self._amounts[claim_id] = r.asked | r.paid << 128
+
+
+# Nobody was asked: a claim that is voted on has a roster.
+@internal
+@pure
+def _is_guarantee(r: Record) -> bool:
+    return r.roster_size == 0
 
 
 # What was awarded, in token units.

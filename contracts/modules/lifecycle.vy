@@ -12,6 +12,11 @@ from contracts.modules import totals
 uses: surplus
 uses: totals
 
+
+interface IGate:
+    def balanceOf(account: address) -> uint256: view
+
+
 ENROLLING: constant(uint8) = 0
 CANCELLED: constant(uint8) = 1
 ACTIVE: constant(uint8) = 2
@@ -39,3 +44,12 @@ def _check_enrolment(s: terms_code.Schedule, t: totals.Totals):
     if block.timestamp >= s.cover_start:
         assert t.members >= s.min_members, "join: pool is cancelled"
         assert block.timestamp < s.enrolment_end, "join: enrolment is over"
+
+
+@internal
+@view
+def _check_gate(gate: address, account: address):
+    if gate != empty(address):
+        assert staticcall IGate(gate).balanceOf(account) != 0, (
+            "gate: no credential"
+        )

@@ -16,6 +16,7 @@ struct Record:
     awarded: bool  # anything above zero, ever
     other_payer: bool  # _payers has who paid
     referred: bool  # _referrers has by whom
+    pledged: bool  # has ever pledged the cover
     # 12 bits: at one sweep in 30 days, enough for 300 years. The round in which
     # a refund was last taken, plus 1; 0: never
     refund_round: uint256
@@ -29,6 +30,7 @@ MASK_40: constant(uint256) = 2**40 - 1
 AWARDED: constant(uint256) = 1 << 112
 OTHER_PAYER: constant(uint256) = 1 << 113
 REFERRED: constant(uint256) = 1 << 114
+PLEDGED: constant(uint256) = 1 << 115
 
 _records: HashMap[address, uint256]
 # deadline of the invitation used << 160 | account, by id
@@ -49,6 +51,7 @@ def _load(account: address) -> Record:
         awarded=word & AWARDED != 0,
         other_payer=word & OTHER_PAYER != 0,
         referred=word & REFERRED != 0,
+        pledged=word & PLEDGED != 0,
         refund_round=word >> 116 & 4095,
         amount=word >> 128,
     )
@@ -70,6 +73,8 @@ def _store(account: address, r: Record):
         word |= OTHER_PAYER
     if r.referred:
         word |= REFERRED
+    if r.pledged:
+        word |= PLEDGED
     self._records[account] = word
 
 
@@ -128,6 +133,7 @@ def _add(
             awarded=False,
             other_payer=payer != account,
             referred=referrer != empty(address),
+            pledged=False,
             refund_round=0,
             amount=0,
         ),
@@ -138,3 +144,18 @@ def _add(
 def _remove(account: address, id: uint256):
     self._records[account] = (self._roster[id] >> 160) << 40
     self._roster[id] = 0
+
+
+# The member goes on under another account, which is not a member.
+@internal
+def _move(old: address, to: address):
+    r: Record = self._load(old)
+    word: uint256 = self._roster[r.id]
+    used: uint256 = max(word >> 160, self._load(to).joined_at)
+    self._roster[r.id] = used << 160 | convert(to, uint256)
+    if r.other_payer:
+        self._payers[to] = self._payers[old]
+    if r.referred:
+        self._referrers[to] = self._referrers[old]
+    self._records[to] = self._records[old]
+    self._records[old] = (word >> 160) << 40

@@ -20,7 +20,7 @@ struct Schedule:
     min_members: uint256
 
 
-# Words 0 to 13
+# Words 0 to 16
 struct Cover:
     schedule: Schedule
     reporting_period: uint256
@@ -31,10 +31,13 @@ struct Cover:
     quorum_bps: uint256
     approval_bps: uint256
     silent_consent_limit: uint256
+    arbiter: address
+    appeal_period: uint256
+    ruling_period: uint256
     claim_free_refund: bool
 
 
-# Words 14 to 19
+# Words 17 to 22
 struct Enrolment:
     organiser: address
     gate: address
@@ -44,7 +47,7 @@ struct Enrolment:
     max_members: uint256
 
 
-# Words 20 to 22
+# Words 23 to 25
 struct Surplus:
     cause: address
     cause_bps: uint256
@@ -55,7 +58,7 @@ struct Surplus:
 TERMS: constant(uint256) = 45 + 32
 # The static words, the name (never empty, so always 2 words) and the number of
 # tiers: the same length for all terms.
-HEAD: constant(uint256) = 32 * 29
+HEAD: constant(uint256) = 32 * 33
 TIERS: constant(uint256) = TERMS + HEAD
 
 BPS: constant(uint256) = 10_000
@@ -74,12 +77,19 @@ YEAR: constant(uint256) = 365 * DAY
 @view
 def _check(t: IPool.Terms):
     assert t.name != "", "terms: name is empty"
+    for i: uint256 in range(len(t.name), bound=32):
+        assert self._is_plain(convert(slice(t.name, i, 1), Bytes[1])), (
+            "terms: name has a character that JSON or a URI escapes"
+        )
     assert t.organiser != empty(address), "terms: organiser is the zero address"
     assert t.asset == empty(address) or t.asset.is_contract, (
         "terms: asset has no code"
     )
     assert t.gate == empty(address) or t.gate.is_contract, (
         "terms: gate has no code"
+    )
+    assert t.desk == empty(address) or t.desk.is_contract, (
+        "terms: desk has no code"
     )
     assert t.cover_start > block.timestamp, (
         "terms: cover_start is not in the future"
@@ -123,6 +133,22 @@ def _check(t: IPool.Terms):
     assert t.quorum_bps <= BPS, "terms: quorum_bps is above 10000"
     assert t.approval_bps >= BPS // 2, "terms: approval_bps is below 5000"
     assert t.approval_bps <= BPS, "terms: approval_bps is above 10000"
+    if t.arbiter == empty(address):
+        assert t.appeal_period == 0, "terms: appeal_period without an arbiter"
+        assert t.ruling_period == 0, "terms: ruling_period without an arbiter"
+    else:
+        assert t.appeal_period >= HOUR, (
+            "terms: appeal_period is shorter than 1 hour"
+        )
+        assert t.appeal_period <= 90 * DAY, (
+            "terms: appeal_period is longer than 90 days"
+        )
+        assert t.ruling_period >= HOUR, (
+            "terms: ruling_period is shorter than 1 hour"
+        )
+        assert t.ruling_period <= 90 * DAY, (
+            "terms: ruling_period is longer than 90 days"
+        )
     assert t.cause_bps <= BPS, "terms: cause_bps is above 10000"
     if t.cause == empty(address):
         assert t.cause_bps == 0, "terms: cause_bps without a cause"
@@ -151,6 +177,22 @@ def _check(t: IPool.Terms):
         smallest = min(smallest, tier.cover_limit)
     assert t.claim_bond < smallest, (
         "terms: claim_bond is not below the smallest cover_limit"
+    )
+
+
+# The policy's token URI holds the name as it is.
+@internal
+@pure
+def _is_plain(character: Bytes[1]) -> bool:
+    code: uint256 = convert(character, uint256)
+    # Control characters, " # % and backslash
+    return not (
+        code < 32
+        or code == 34
+        or code == 35
+        or code == 37
+        or code == 92
+        or code == 127
     )
 
 
@@ -187,7 +229,7 @@ def _schedule() -> Schedule:
 @view
 def _cover() -> Cover:
     me: address = self
-    return abi_decode(slice(me.code, TERMS, 32 * 14), Cover, unwrap_tuple=False)
+    return abi_decode(slice(me.code, TERMS, 32 * 17), Cover, unwrap_tuple=False)
 
 
 @internal
@@ -195,7 +237,7 @@ def _cover() -> Cover:
 def _enrolment() -> Enrolment:
     me: address = self
     return abi_decode(
-        slice(me.code, TERMS + 32 * 14, 32 * 6), Enrolment, unwrap_tuple=False
+        slice(me.code, TERMS + 32 * 17, 32 * 6), Enrolment, unwrap_tuple=False
     )
 
 
@@ -204,7 +246,16 @@ def _enrolment() -> Enrolment:
 def _surplus() -> Surplus:
     me: address = self
     return abi_decode(
-        slice(me.code, TERMS + 32 * 20, 32 * 3), Surplus, unwrap_tuple=False
+        slice(me.code, TERMS + 32 * 23, 32 * 3), Surplus, unwrap_tuple=False
+    )
+
+
+@internal
+@view
+def _desk() -> address:
+    me: address = self
+    return convert(
+        convert(slice(me.code, TERMS + 32 * 26, 32), uint256), address
     )
 
 

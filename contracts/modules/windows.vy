@@ -72,6 +72,11 @@ def _file(window: uint256, previous: uint256, asked: uint256):
     self._asked += asked
 
 
+@internal
+def _reduce(by: uint256):
+    self._asked -= by
+
+
 # Counts a claim as decided. True if its award is to be paid at once.
 @internal
 def _decide(

@@ -60,12 +60,13 @@ def _shaped(value: Any, entry: Mapping[str, Any]) -> Any:
 
 
 def call(web3: Web3, abi: Abi, address: str, name: str, *args: Any, block: int | str) -> Any:
-    """Result of a view with one output, as of `block`; structs are dicts by field name."""
+    """Result of a view as of `block`, a tuple of several; structs are dicts by field name."""
     entry = next(e for e in abi if e.get("type") == "function" and e["name"] == name)
     data = function_abi_to_4byte_selector(entry) + CODEC.encode(get_abi_input_types(entry), args)
     raw = web3.eth.call({"to": to_checksum_address(address), "data": data}, block)
-    (value,) = CODEC.decode(get_abi_output_types(entry), bytes(raw))
-    return _shaped(value, entry["outputs"][0])
+    values = CODEC.decode(get_abi_output_types(entry), bytes(raw))
+    shaped = tuple(_shaped(v, e) for v, e in zip(values, entry["outputs"], strict=True))
+    return shaped[0] if len(shaped) == 1 else shaped
 
 
 def events_by_topic(abi: Abi) -> dict[bytes, Mapping[str, Any]]:

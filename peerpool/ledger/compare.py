@@ -94,6 +94,10 @@ def check(web3: Web3, abi: Abi, ledger: Ledger) -> list[str]:
             ask("credit_of", account),
             ask("earnings_of", account),
         )
+        payee, pledged = ask("pledge_of", account)
+        view = ledger.members[id_]
+        if (view.pledge_payee or ZERO_ADDRESS, view.pledged) != (payee, pledged):
+            found.append(f"member {id_}: pledge: the events and the pool differ")
     for claim in ledger.claims.values():
         theirs = ask("claim", claim.id)
         mine = {

@@ -12,7 +12,16 @@ from itertools import groupby
 
 from peerpool.ledger.books import CREDIT, FUNDS, HELD, IN, OUT, Account, Books, Move
 from peerpool.ledger.events import Event, LedgerError
-from peerpool.ledger.views import AWARDED, OPEN, REJECTED, Ballot, ClaimView, MemberView
+from peerpool.ledger.views import (
+    APPEALED,
+    AWARDED,
+    CONCLUDED,
+    CUT,
+    REJECTED,
+    Ballot,
+    ClaimView,
+    MemberView,
+)
 from peerpool.terms import Terms
 from peerpool.units import Asset
 
@@ -224,11 +233,13 @@ class _Writer:
     def _on_ClaimFiled(self, e: Event) -> None:
         terms = self.ledger.terms
         bond = Account(HELD, "bond", str(e["claim_id"]))
-        self._enter(e, "bond", e["claimant"], bond, e["bond"])
+        self._enter(e, "bond", e["filer"], bond, e["bond"])
         self.ledger.claims[e["claim_id"]] = ClaimView(
             id=e["claim_id"],
             claimant=e["claimant"],
             member_id=self._member(e["claimant"], e).id,
+            filer=e["filer"],
+            by_payee=e["filer"] != e["claimant"],
             filed_at=e.time,
             incident_at=e["incident_at"],
             amount=e["amount"],
@@ -243,34 +254,108 @@ class _Writer:
     def _on_BallotCast(self, e: Event) -> None:
         self._claim(e).ballots.append(Ballot(e["voter"], e["award"], e["reason"], e.time))
 
+    def _on_BallotsCast(self, e: Event) -> None:
+        claim = self._claim(e)
+        for word in e["voters"]:
+            for place in range(8):
+                id_ = word >> 32 * place & 0xFFFFFFFF
+                if id_ == 0:
+                    continue
+                if id_ not in self.ledger.members:
+                    raise LedgerError(f"ledger: no member {id_} in {e}")
+                voter = self.ledger.members[id_].account
+                claim.ballots.append(Ballot(voter, e["award"], e["reason"], e.time))
+
+    def _on_ClaimReduced(self, e: Event) -> None:
+        claim = self._claim(e)
+        self.ledger.asked -= claim.asked - e["asked"]
+        claim.amount, claim.asked = e["amount"], e["asked"]
+
+    def _on_ClaimDecided(self, e: Event) -> None:
+        claim = self._claim(e)
+        claim.status, claim.tenths = e["status"], e["award"]
+        claim.vote = e["award"] if claim.status == CUT else None
+
+    def _on_ClaimAppealed(self, e: Event) -> None:
+        self._claim(e).status = APPEALED
+
+    def _on_ClaimRuled(self, e: Event) -> None:
+        claim = self._claim(e)
+        claim.tenths, claim.ruling = e["award"], e["reason"]
+
     def _on_ClaimResolved(self, e: Event) -> None:
         claim = self._claim(e)
-        if claim.status != OPEN:
+        if claim.status in CONCLUDED:
             raise LedgerError(f"ledger: claim {claim.id} is decided twice in {e}")
-        member = self._member(claim.claimant, e)
+        member = self.ledger.members[claim.member_id]
+        self.ledger.asked -= claim.asked
+        # A guarantee may have used cover since the claim was filed.
+        left = self.ledger.terms.tiers[member.tier].cover_limit - member.awarded
+        claim.asked = min(claim.asked, left)
         claim.status, claim.tenths, claim.award = e["status"], e["award"], e["amount"]
         claim.resolved_at = e.time
-        self.ledger.asked -= claim.asked
         bond = Account(HELD, "bond", str(claim.id))
         if claim.status == REJECTED:
             self.books.move(e, bond, _FUNDS, claim.bond)
             member.bonds_kept += claim.bond
         else:
-            self._leave(e, bond, "bond back", claim.claimant, claim.bond)
+            self._leave(e, bond, "bond back", claim.filer, claim.bond)
         if claim.status == AWARDED:
             self.ledger.asked += claim.award
             member.awarded += claim.award
 
-    def _on_AwardPaid(self, e: Event) -> None:
+    def _on_GuaranteeCalled(self, e: Event) -> None:
+        """A claim without bond and vote: it is awarded in full as it is made."""
+        if e["id"] not in self.ledger.members:
+            raise LedgerError(f"ledger: no member {e['id']} in {e}")
+        terms, member = self.ledger.terms, self.ledger.members[e["id"]]
+        self.ledger.claims[e["claim_id"]] = ClaimView(
+            id=e["claim_id"],
+            claimant=member.account,
+            member_id=member.id,
+            filer=e["loan"],
+            by_payee=True,
+            filed_at=e.time,
+            incident_at=e.time,
+            amount=e["amount"],
+            asked=e["amount"],
+            bond=0,
+            evidence_hash=bytes(32),
+            uri="",
+            window=(e.time - terms.cover_start) // terms.voting_period,
+            status=AWARDED,
+            tenths=10,
+            award=e["amount"],
+            resolved_at=e.time,
+            is_guarantee=True,
+        )
+        self.ledger.asked += e["amount"]
+        member.awarded += e["amount"]
+        member.pledged -= e["amount"]
+
+    def _on_PledgePaid(self, e: Event) -> None:
         claim = self._claim(e)
+        self._pay_award(e, claim, e["payee"])
+        claim.to_payee += e["amount"]
+        if not claim.is_guarantee:  # that was taken off when it was called
+            self.ledger.members[claim.member_id].pledged -= e["amount"]
+
+    def _on_AwardPaid(self, e: Event) -> None:
+        self._pay_award(e, self._claim(e), e["claimant"])
+
+    def _pay_award(self, e: Event, claim: ClaimView, receiver: str) -> None:
         if claim.in_settled_window:  # its money was set aside when the window was settled
             source = Account(HELD, "award")
         else:
             source = _FUNDS
             self.ledger.asked -= e["amount"]
-        self._leave(e, source, "award", e["claimant"], e["amount"])
+        self._leave(e, source, "award", receiver, e["amount"])
         claim.paid += e["amount"]
-        self._member(e["claimant"], e).paid += e["amount"]
+        self.ledger.members[claim.member_id].paid += e["amount"]
+
+    def _on_Recovered(self, e: Event) -> None:
+        self._enter(e, "recovery", e["payer"], _FUNDS, e["amount"])
+        self._claim(e).recovered += e["amount"]
 
     def _on_WindowSettled(self, e: Event) -> None:
         self.books.move(e, _FUNDS, Account(HELD, "award"), e["available"])
@@ -283,6 +368,45 @@ class _Writer:
     def _on_MadeUp(self, e: Event) -> None:
         self.books.move(e, _FUNDS, Account(HELD, "award"), e["amount"])
         self.ledger.unpaid -= e["amount"]
+
+    # --- pledges and wallets --------------------------------------------------
+
+    def _on_Pledged(self, e: Event) -> None:
+        if e["id"] not in self.ledger.members:
+            raise LedgerError(f"ledger: no member {e['id']} in {e}")
+        view = self.ledger.members[e["id"]]
+        view.pledge_payee, view.pledged = e["payee"], e["amount"]
+
+    def _on_WalletChanged(self, e: Event) -> None:
+        """The membership, its claims and all credit of the old wallet are the new one's."""
+        view = self._member(e["old"], e)
+        if view.id != e["id"] or e["new"] in self.ledger.present:
+            raise LedgerError(f"ledger: member or id is taken in {e}")
+        moving = [a for a in self.books.balances if a.pot == CREDIT and a.who == e["old"]]
+        if sum(self.books.balances[a] for a in moving) != e["credit"]:
+            raise LedgerError(f"ledger: {self.ledger.credit_of(e['old'])} was the credit in {e}")
+        for account in moving:
+            new = Account(CREDIT, account.kind, e["new"])
+            self.books.move(e, account, new, self.books.balances[account])
+        if view.payer == view.account:
+            view.payer = e["new"]
+        view.wallets.append(view.account)
+        view.account = e["new"]
+        del self.ledger.present[e["old"]]
+        self.ledger.present[e["new"]] = view.id
+        for claim in self.ledger.claims.values():
+            if claim.member_id == view.id:
+                if not claim.by_payee:
+                    claim.filer = e["new"]
+                claim.claimant = e["new"]
+
+    def _on_tells_nothing_of_money(self, e: Event) -> None:
+        """What wallets and people follow; the books have it from other events, or need it not."""
+
+    _on_Transfer = _on_tells_nothing_of_money
+    _on_RecoverySupported = _on_tells_nothing_of_money
+    _on_RecoveryBegun = _on_tells_nothing_of_money
+    _on_RecoveryObjected = _on_tells_nothing_of_money
 
     # --- the end --------------------------------------------------------------
 

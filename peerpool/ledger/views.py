@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-OPEN, AWARDED, REJECTED, LAPSED = 1, 2, 3, 4  # Claim.status in IPool.vyi
+OPEN, AWARDED, REJECTED, LAPSED, CUT, REFERRED, APPEALED = range(1, 8)  # Claim.status in IPool.vyi
+CONCLUDED = (AWARDED, REJECTED, LAPSED)
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,29 @@ class ClaimView:
     """One claim; amounts in token units."""
 
     id: int
-    claimant: str
+    claimant: str  # the member's wallet now
     member_id: int
+    filer: str  # the claimant, or the payee of a pledge; a loan that called a guarantee
+    by_payee: bool
     filed_at: int
     incident_at: int
     amount: int  # the loss as claimed
-    asked: int  # what a full award pays
+    asked: int  # what a full award pays, as it stands
     bond: int
     evidence_hash: bytes
     uri: str
     window: int
     ballots: list[Ballot] = field(default_factory=list)
     status: int = OPEN
-    tenths: int = 0
+    tenths: int = 0  # of the award, or of the vote where that can still be appealed
+    vote: int | None = None  # tenths of the vote, where it was not the end; None: it was, or none
+    ruling: bytes | None = None  # the arbiter's reason; None: no ruling
     award: int = 0  # what was decided
     resolved_at: int = 0
     paid: int = 0  # sent, or credited where it could not be sent
+    to_payee: int = 0  # of it, to the payee of a pledge
+    recovered: int = 0  # brought back by whoever caused the loss
+    is_guarantee: bool = False
     in_settled_window: bool = False
 
     def tally(self) -> tuple[int, ...]:
@@ -53,7 +61,7 @@ class MemberView:
     """One membership (an id in the roster); amounts in token units."""
 
     id: int
-    account: str
+    account: str  # the wallet now
     payer: str
     tier: int
     premium: int
@@ -63,7 +71,10 @@ class MemberView:
     joined_at: int
     left_at: int = 0  # 0: did not leave
     awarded: int = 0  # decided
-    paid: int = 0  # of it sent or credited
+    paid: int = 0  # of it sent or credited, to the member or the payee of a pledge
+    pledge_payee: str = ""  # who comes first; empty: nobody ever did
+    pledged: int = 0  # still to be paid to the payee
+    wallets: list[str] = field(default_factory=list)  # earlier ones, in order
     refunded: int = 0  # in all
     refunded_since_sweep: int = 0  # as the pool counts: in the round of `refund_round`
     refund_round: int = 0  # sweeps before the last refund

@@ -13,7 +13,7 @@ Node = tuple[str, str]  # pot and kind; (FUNDS, "") is the pot that all share
 LEFT = "left"  # what still lies in the contract
 SHARED: Node = (FUNDS, "")
 
-_SOURCES = [(IN, kind) for kind in ("donation", "stray money", "premium", "bond")]
+_SOURCES = [(IN, kind) for kind in ("donation", "stray money", "recovery", "premium", "bond")]
 _SINKS = [
     *((OUT, kind) for kind in ("award", "refund", "cause")),
     (LEFT, "award"),

@@ -98,6 +98,38 @@ def _mark(
             return "green", (text + cause,)
         case "Swept":
             return "green", (f"{amount('amount')} that nobody took went to the cause",)
+    return _mark_between_people(e, ledger, money, people)
+
+
+def _mark_between_people(
+    e: Event, ledger: Ledger, money: Money, people: People
+) -> tuple[str, tuple[Child, ...]] | None:
+    """Pledges, hearings and wallets."""
+
+    def amount(field: str) -> str:
+        return money.brief(e[field])
+
+    match e.name:
+        case "PledgePaid":
+            payee = people.cell(e["payee"])
+            return "orange", (
+                f"Claim {e['claim_id']}: {amount('amount')} to its loss payee ",
+                payee,
+            )
+        case "GuaranteeCalled":
+            member = people.cell(ledger.members[e["id"]].account)
+            loan = people.cell(e["loan"])
+            return "orange", (loan, f" calls the guarantee of {amount('amount')} on ", member)
+        case "Recovered":
+            who = people.cell(e["payer"])
+            return "green", (who, f" brings back {amount('amount')} for claim {e['claim_id']}")
+        case "ClaimAppealed":
+            who = people.cell(ledger.claims[e["claim_id"]].claimant)
+            return "purple", (f"Claim {e['claim_id']} of ", who, " appealed")
+        case "ClaimRuled":
+            return "purple", (f"The arbiter rules {e['award']} of 10 on claim {e['claim_id']}",)
+        case "WalletChanged":
+            return "blue", (people.cell(e["old"]), " goes on as ", people.cell(e["new"]))
     return None
 
 

@@ -21,6 +21,7 @@ COLOURS = {
     "premium": "blue",
     "donation": "green",
     "stray money": "grey",
+    "recovery": "grey",
     "bond": "purple",
     "award": "orange",
     "refund": "blue",

@@ -97,13 +97,18 @@ def claims_table(ledger: Ledger, money: Money, people: People, texts: Texts) -> 
         _row(
             heads,
             (
-                (h("b", str(claim.id)), " ", people.cell(claim.claimant), _evidence(claim, texts)),
+                (
+                    h("b", str(claim.id)),
+                    " ",
+                    people.cell(claim.claimant),
+                    _evidence(claim, people, texts),
+                ),
                 money.cell(claim.amount),
                 money.cell(claim.asked),
                 (ballots_figure(claim), _reasons(claim, people, texts)),
-                _decision(claim, money),
+                (_decision(claim, money), _hearing(claim, texts)),
                 money.cell(claim.award),
-                money.cell(claim.paid),
+                (money.cell(claim.paid), _paid_notes(claim, money)),
             ),
         )
         for claim in ledger.claims.values()
@@ -111,8 +116,10 @@ def claims_table(ledger: Ledger, money: Money, people: People, texts: Texts) -> 
     return table(f"Claims, in {money.symbol}", heads, rows, class_="cards")
 
 
-def _evidence(claim: ClaimView, texts: Texts) -> Child:
-    shown = [h("span", f"filed {day(claim.filed_at)}", class_="note")]
+def _evidence(claim: ClaimView, people: People, texts: Texts) -> Child:
+    how = "guarantee called" if claim.is_guarantee else "filed"
+    by: Child = (" by ", people.cell(claim.filer)) if claim.by_payee else None
+    shown = [h("span", f"{how} {day(claim.filed_at)}", by, class_="note")]
     if claim.evidence_hash in texts.by_hash:
         shown.append(h("span", texts.cell(claim.evidence_hash), class_="note"))
     if claim.uri:
@@ -124,12 +131,35 @@ def _evidence(claim: ClaimView, texts: Texts) -> Child:
 def _decision(claim: ClaimView, money: Money) -> Child:
     if claim.status == 2:
         text = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
-        silent = None if claim.ballots else h("span", "silence is consent", class_="note")
+        voted = claim.ballots or claim.ruling is not None or claim.is_guarantee
+        silent = None if voted else h("span", "silence is consent", class_="note")
         return h("span", text, class_="tag orange"), silent
     if claim.status == 3:
         kept = f"bond of {money.brief(claim.bond)} kept" if claim.bond else ""
         return h("span", "rejected", class_="tag purple"), h("span", kept, class_="note")
     return h("span", STATUS[claim.status], class_="tag grey")
+
+
+def _hearing(claim: ClaimView, texts: Texts) -> Child:
+    """What came between vote and decision, where that was not the same moment."""
+    if claim.ruling is None:
+        return None if claim.vote is None else h("span", _vote(claim), class_="note")
+    before = "no quorum" if claim.vote is None else _vote(claim)
+    reason: Child = (": ", texts.cell(claim.ruling)) if any(claim.ruling) else None
+    return h("span", f"{before}; the arbiter ruled {claim.tenths} of 10", reason, class_="note")
+
+
+def _vote(claim: ClaimView) -> str:
+    return f"the vote said {claim.vote} of 10"
+
+
+def _paid_notes(claim: ClaimView, money: Money) -> Child:
+    notes = []
+    if claim.to_payee:
+        notes.append(h("span", f"{money.short(claim.to_payee)} to the loss payee", class_="note"))
+    if claim.recovered:
+        notes.append(h("span", f"{money.short(claim.recovered)} recovered", class_="note"))
+    return notes or None
 
 
 def _reasons(claim: ClaimView, people: People, texts: Texts) -> Child:
@@ -242,6 +272,10 @@ def _joined(m: MemberView, people: People, money: Money) -> Child:
         notes.append((", paid by ", people.cell(m.payer)))
     if m.commission:
         notes.append((", brought by ", people.cell(m.referrer)))
+    if m.wallets:
+        notes.append((", earlier as ", people.cell(m.wallets[-1])))
+    if m.pledged:
+        notes.append((f", {money.brief(m.pledged)} pledged to ", people.cell(m.pledge_payee)))
     if m.left_at:
         back = money.brief(m.premium)
         notes.append(f", left {day(m.left_at)} with all of {back}")

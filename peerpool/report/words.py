@@ -15,13 +15,22 @@ from peerpool.units import ZERO_ADDRESS, Asset, format_amount
 NBSP = "\u00a0"
 
 PHASES = ("Enrolling", "Cancelled", "Active", "Run-off", "Settled")
-STATUS = {1: "open", 2: "awarded", 3: "rejected", 4: "lapsed"}
+STATUS = {
+    1: "open",
+    2: "awarded",
+    3: "rejected",
+    4: "lapsed",
+    5: "open to appeal",
+    6: "before the arbiter",
+    7: "appealed",
+}
 
 KINDS = {
     (IN, "premium"): "Premiums",
     (IN, "donation"): "Donations",
     (IN, "bond"): "Claim bonds",
     (IN, "stray money"): "Stray money",
+    (IN, "recovery"): "Recoveries",
     (OUT, "award"): "Awards",
     (OUT, "refund"): "Refunds",
     (OUT, "cause"): "Cause",

@@ -42,6 +42,9 @@ class Terms:
     quorum_bps: int
     approval_bps: int
     silent_consent_limit: int
+    arbiter: str
+    appeal_period: int
+    ruling_period: int
     claim_free_refund: bool
     organiser: str
     gate: str
@@ -52,6 +55,7 @@ class Terms:
     cause: str
     cause_bps: int
     unclaimed_after: int
+    desk: str
     wording_hash: bytes
     name: str
     tiers: tuple[Tier, ...]
@@ -66,11 +70,14 @@ class Terms:
         return cls(*_normalised(values))
 
 
+_ADDRESSES = ("asset", "arbiter", "organiser", "gate", "cause", "desk")
+
+
 def _normalised(values: Sequence[Any]) -> Iterator[Any]:
     for field, value in zip(fields(Terms), values, strict=True):
         if field.name == "tiers":
             yield tuple(Tier(*map(int, tier)) for tier in value)
-        elif field.name in ("asset", "organiser", "gate", "cause"):
+        elif field.name in _ADDRESSES:
             yield to_checksum_address(value)
         elif field.name == "wording_hash":
             yield bytes(value)

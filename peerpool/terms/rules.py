@@ -15,11 +15,14 @@ MAX_TIERS = 8
 MAX_NAME_BYTES = 32
 MAX_COVER_LIMIT = 2**100
 
+# The policy's token URI holds the name as it is.
+_ESCAPED = b'"#%\\\x7f'
+
 
 def check(terms: Terms, now: int, has_code: Callable[[str], bool] | None = None) -> None:
     """Raise TermsError("terms: ...") for the first rule that the terms break.
 
-    `now` is the time of the chain in Unix seconds. The two rules on contracts need `has_code`,
+    `now` is the time of the chain in Unix seconds. The three rules on contracts need `has_code`,
     which says whether an address is one; without it they are left to the chain.
     """
     for problem in _unencodable(terms):
@@ -49,12 +52,16 @@ def _unencodable(terms: Terms) -> Iterator[str]:
 def _broken(terms: Terms, now: int, has_code: Callable[[str], bool]) -> Iterator[str]:
     if not terms.name:
         yield "name is empty"
+    if any(byte < 32 or byte in _ESCAPED for byte in terms.name.encode()):
+        yield "name has a character that JSON or a URI escapes"
     if terms.organiser == ZERO_ADDRESS:
         yield "organiser is the zero address"
     if terms.asset != ZERO_ADDRESS and not has_code(terms.asset):
         yield "asset has no code"
     if terms.gate != ZERO_ADDRESS and not has_code(terms.gate):
         yield "gate has no code"
+    if terms.desk != ZERO_ADDRESS and not has_code(terms.desk):
+        yield "desk has no code"
     yield from _broken_times(terms, now)
     yield from _broken_shares(terms)
     if not any(terms.wording_hash):
@@ -104,6 +111,7 @@ def _broken_shares(terms: Terms) -> Iterator[str]:
         yield "approval_bps is below 5000"
     if terms.approval_bps > 10000:
         yield "approval_bps is above 10000"
+    yield from _broken_hearing(terms)
     if terms.cause_bps > 10000:
         yield "cause_bps is above 10000"
     if terms.cause == ZERO_ADDRESS:
@@ -116,6 +124,20 @@ def _broken_shares(terms: Terms) -> Iterator[str]:
             yield "unclaimed_after is shorter than 180 days"
         if terms.unclaimed_after > 100 * YEAR:
             yield "unclaimed_after is longer than 100 years"
+
+
+def _broken_hearing(terms: Terms) -> Iterator[str]:
+    for name, period in (
+        ("appeal_period", terms.appeal_period),
+        ("ruling_period", terms.ruling_period),
+    ):
+        if terms.arbiter == ZERO_ADDRESS:
+            if period > 0:
+                yield f"{name} without an arbiter"
+        elif period < HOUR:
+            yield f"{name} is shorter than 1 hour"
+        elif period > 90 * DAY:
+            yield f"{name} is longer than 90 days"
 
 
 def _broken_tiers(terms: Terms) -> Iterator[str]:

@@ -48,8 +48,10 @@ def describe(terms: Terms, asset: Asset, tier_names: Sequence[str] = ()) -> list
         ("quorum", f"{format_percent(terms.quorum_bps)} of those who may vote"),
         ("approval", f"{format_percent(terms.approval_bps)} of the votes cast"),
         ("silent consent", f"up to {money(terms.silent_consent_limit)}"),
+        *_hearing(terms),
         ("losses reported", f"until {format_date(terms.expiry + terms.reporting_period)}"),
         *_surplus(terms),
+        *([("desk", terms.desk)] if terms.desk != ZERO_ADDRESS else []),
         ("wording hash", f"0x{terms.wording_hash.hex()}"),
     ]
 
@@ -62,6 +64,16 @@ def _enrolment(terms: Terms) -> str:
 
 def _inviters(terms: Terms) -> str:
     return f"invited by the organiser{' or a member' if terms.members_may_invite else ''}"
+
+
+def _hearing(terms: Terms) -> list[tuple[str, str]]:
+    if terms.arbiter == ZERO_ADDRESS:
+        return [("arbiter", "none: what the vote decides is the end")]
+    return [
+        ("arbiter", terms.arbiter),
+        ("appeal", f"within {format_duration(terms.appeal_period)} of the vote"),
+        ("ruling", f"within {format_duration(terms.ruling_period)}, or the vote stands"),
+    ]
 
 
 def _surplus(terms: Terms) -> list[tuple[str, str]]:

@@ -38,6 +38,9 @@ TERMS = Terms(
     quorum_bps=5000,
     approval_bps=5000,
     silent_consent_limit=0,
+    arbiter=ZERO,
+    appeal_period=0,
+    ruling_period=0,
     claim_free_refund=False,
     organiser=ORGANISER,
     gate=ZERO,
@@ -48,6 +51,7 @@ TERMS = Terms(
     cause=ZERO,
     cause_bps=0,
     unclaimed_after=0,
+    desk=ZERO,
     wording_hash=WORDS,
     name="Attacked",
     tiers=(Tier(1000, 5000),),
@@ -60,7 +64,10 @@ class Arena:
 
     def __init__(self) -> None:
         self.chain = Chain(START)
-        self.office = deploy(self.chain, "contracts/BackOffice.vy", sender=ORGANISER)
+        self.policy_office = deploy(self.chain, "contracts/PolicyOffice.vy", sender=ORGANISER)
+        self.office = deploy(
+            self.chain, "contracts/BackOffice.vy", self.policy_office.address, sender=ORGANISER
+        )
         self.implementation = deploy(
             self.chain, "contracts/Pool.vy", self.office.address, sender=ORGANISER
         )

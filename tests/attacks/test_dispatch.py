@@ -1,4 +1,4 @@
-"""Attacks on the two pieces of code: selectors, storage, stray value, direct calls."""
+"""Attacks on the three pieces of code: selectors, storage, stray value, direct calls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from functools import cache
+from itertools import combinations
 
 import pytest
 
@@ -15,7 +16,9 @@ from tests.evm.chain import Reverted, to_address
 from tests.evm.compile import ROOT
 from tests.evm.contract import Contract, _interface
 
-PAYABLE = ("join", "donate", "file_claim")
+PAYABLE = ("join", "donate", "file_claim", "file_claim_for", "recover")
+PARTS = ("Pool", "BackOffice", "PolicyOffice")
+TARGETS = ("implementation", "office", "policy_office")
 
 
 def functions(path: str) -> dict[bytes, str]:
@@ -38,8 +41,17 @@ def example_arguments(name: str) -> tuple:
     invitation = (OUTSIDER, 0, 2**40)
     return {
         "join": (invitation, bytes(65), ZERO),
+        "join_with_permit": (invitation, bytes(65), ZERO, (1, 2**40, 27, WORDS, WORDS)),
         "file_claim": (1, 1, WORDS, ""),
+        "file_claim_for": (OUTSIDER, 1, 1, WORDS, ""),
         "vote": (1, 0, WORDS),
+        "cast_ballots": (1, 0, WORDS, [(1, 1)]),
+        "cast_ballot_for": (1, OUTSIDER, 0, WORDS, bytes(65)),
+        "rule": (1, 0, WORDS),
+        "change_wallet_for": (OUTSIDER, OUTSIDER, 2**40, bytes(65), bytes(65)),
+        "support_recovery": (OUTSIDER, OUTSIDER, [(1, 1)]),
+        "supportsInterface": (b"\x01\xff\xc9\xa7",),
+        "setApprovalForAll": (OUTSIDER, True),
         "donate": (1,),
         "refund_many": (1, 1),
         "has_voted": (1, OUTSIDER),
@@ -48,18 +60,19 @@ def example_arguments(name: str) -> tuple:
 
 def calldata(name: str) -> bytes:
     """A well-formed call of a function of a pool."""
-    (spec,) = (f for (n, _), f in _interface(IPOOL).functions.items() if n == name)
+    spec = next(f for (n, _), f in _interface(IPOOL).functions.items() if n == name)
     args = example_arguments(name)
     if not args:
         args = tuple(OUTSIDER if kind == "address" else 1 for kind in spec.inputs)
     return spec.encode(args)
 
 
-def test_every_function__is_in_exactly_one_of_the_two(a: Arena) -> None:
-    """A selector in both would hide the back office's; one in neither would be a promise unkept."""
-    pool, office = functions("contracts/Pool.vy"), functions("contracts/BackOffice.vy")
-    assert not set(pool) & set(office)
-    assert {**pool, **office} == functions(IPOOL)
+def test_every_function__is_in_exactly_one_of_the_three() -> None:
+    """A selector in two would hide the later one's; one in none would be a promise unkept."""
+    parts = [functions(f"contracts/{part}.vy") for part in PARTS]
+    together = {selector: name for part in parts for selector, name in part.items()}
+    assert sum(map(len, parts)) == len(together)
+    assert together == functions(IPOOL)
 
 
 def slots(name: str, kind: str) -> dict[int, tuple[str, str]]:
@@ -79,16 +92,24 @@ def slots(name: str, kind: str) -> dict[int, tuple[str, str]]:
     return found
 
 
+@pytest.mark.parametrize("one, other", list(combinations(PARTS, 2)))
 @pytest.mark.parametrize("kind", ["storage_layout", "transient_storage_layout"])
-def test_storage__is_laid_out_alike(kind: str) -> None:
-    """Two codes on one storage: a slot that moves would turn one field into another."""
-    pool, office = slots("Pool", kind), slots("BackOffice", kind)
-    shared = set(pool) & set(office)
+def test_storage__is_laid_out_alike(kind: str, one: str, other: str) -> None:
+    """Three codes on one storage: a slot that moves would turn one field into another."""
+    mine, theirs = slots(one, kind), slots(other, kind)
+    gap = {slot for slot, (name, _) in theirs.items() if name == "._gap"}
+    shared = set(mine) & set(theirs) - gap
     assert shared
-    assert all(pool[slot] == office[slot] for slot in shared)
+    assert all(mine[slot] == theirs[slot] for slot in shared)
     # what only one of them knows: neither may know it elsewhere
-    assert {pool[slot] for slot in set(pool) - shared}.isdisjoint(office.values())
-    assert {office[slot] for slot in set(office) - shared}.isdisjoint(pool.values())
+    assert {mine[slot] for slot in set(mine) - shared}.isdisjoint(theirs.values())
+    assert {theirs[slot] for slot in set(theirs) - shared}.isdisjoint(mine.values())
+
+
+def test_gap__is_what_the_back_office_keeps_for_itself() -> None:
+    gap = {s for s, (name, _) in slots("PolicyOffice", "storage_layout").items() if name == "._gap"}
+    own = {s for s, (name, _) in slots("BackOffice", "storage_layout").items()}
+    assert gap == own - set(slots("Pool", "storage_layout"))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +121,7 @@ def test_unknown_calls_and_plain_ether__are_refused_everywhere(
 ) -> None:
     a.create()
     a.chain.give(OUTSIDER, 1)
-    for target in (a.pool, a.implementation, a.office, a.factory):
+    for target in (a.pool, a.implementation, a.office, a.policy_office, a.factory):
         with pytest.raises(Reverted):
             a.chain.transact(OUTSIDER, target.address, data, value)
 
@@ -133,7 +154,7 @@ def test_ether__cannot_ride_on_a_call_of_a_token_pool(a: Arena) -> None:
         a.pool.send("file_claim", 1, a.chain.time, WORDS, "", sender=m[0], value=1)
 
 
-@pytest.mark.parametrize("which", ["implementation", "office"])
+@pytest.mark.parametrize("which", TARGETS)
 def test_called_directly__the_code_of_pools_holds_no_money(a: Arena, which: str) -> None:
     """No initialiser to take over, nothing to destroy, no way to pay in (Parity 2017)."""
     a.create()
@@ -164,12 +185,12 @@ def test_implementation__can_be_joined_by_nobody(a: Arena) -> None:
 
 
 def test_delegated_code__works_on_the_caller_s_storage_only(a: Arena) -> None:
-    """Anybody may delegatecall Pool or BackOffice: it is their own storage they ruin."""
+    """Anybody may delegatecall a part of the code: it is their own storage they ruin."""
     a.create()
     a.join(2)
     before = a.chain.balance(a.pool.address), tuple(a.summary())
     # PUSH0 x2, calldatasize.. : calldatacopy(0,0,size); delegatecall(gas, target, 0, size, 0, 0)
-    for target in (a.implementation.address, a.office.address):
+    for target in (a.implementation.address, a.office.address, a.policy_office.address):
         runtime = bytes.fromhex("365f5f375f5f365f73" + target[2:] + "5af43d5f5f3e3d5ff3")
         creator = bytes.fromhex(f"60{len(runtime):02x}600a5f3960{len(runtime):02x}5ff3")
         proxy = a.chain.transact(OUTSIDER, "", creator + runtime).created

@@ -7,6 +7,7 @@ import pytest
 from brownie import web3
 
 from scripts import gas
+from scripts.gas_ballots import BATCHES, TARGET, measure_signed
 from scripts.gas_lives import alternative, live
 from scripts.gas_rows import ROWS
 
@@ -44,6 +45,13 @@ def test_gas__a_row_that_grows__is_told(found: gas.Figures) -> None:
     assert gas.growing(grown) == [
         "gas: join and pay (Ether) grows with members: 100,000 at 10, 101,001 at 100"
     ]
+
+
+def test_gas__signed_ballots__are_cheap_in_batches(stage: tuple[Any, Any]) -> None:
+    signed = measure_signed(stage[0])
+    assert list(signed) == list(BATCHES)
+    assert list(signed.values()) == sorted(signed.values(), reverse=True)
+    assert signed[100] <= TARGET
 
 
 def test_lives__a_blueprint_pays_off_by_calls_alone(stage: tuple[Any, Any]) -> None:

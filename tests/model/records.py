@@ -54,6 +54,14 @@ class Claim:
     voters: set[str] = field(default_factory=set)
     # how coarse the contract's arithmetic may be for this claim: see Shortage
     coarseness: Fraction = Fraction(0)
+    # The model knows no pledges and no arbiter: nobody but the claimant files, nothing is heard.
+    payee_id: int = 0
+    since: int = 0
+
+    @property
+    def filer(self) -> str:
+        """Return who has the say over the claim."""
+        return self.claimant
 
     @property
     def owed(self) -> Fraction:

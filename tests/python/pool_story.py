@@ -35,6 +35,9 @@ TERMS = Terms(
     quorum_bps=5000,
     approval_bps=5000,
     silent_consent_limit=0,
+    arbiter=ZERO_ADDRESS,
+    appeal_period=0,
+    ruling_period=0,
     claim_free_refund=False,
     organiser=role("organiser"),
     gate=ZERO_ADDRESS,
@@ -45,6 +48,7 @@ TERMS = Terms(
     cause=role("cause"),
     cause_bps=2500,
     unclaimed_after=365 * DAY,
+    desk=ZERO_ADDRESS,
     wording_hash=b"\x01" * 32,
     name="Bicycle cover",
     tiers=(Tier(100 * UNIT, 1000 * UNIT), Tier(50 * UNIT, 400 * UNIT)),
@@ -84,12 +88,13 @@ class Story:
         args = {"payer": role(who), "premium": 100 * UNIT} | args
         return self.tell(time, "Joined", member=role(who), id=id_, **args)
 
-    def filed(self, time: int, claim_id: int, who: str, asked: int) -> "Story":
+    def filed(self, time: int, claim_id: int, who: str, asked: int, filer: str = "") -> "Story":
         return self.tell(
             time,
             "ClaimFiled",
             claim_id=claim_id,
             claimant=role(who),
+            filer=role(filer or who),
             amount=asked + self.terms.deductible,
             asked=asked,
             bond=self.terms.claim_bond,

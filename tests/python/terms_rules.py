@@ -11,9 +11,25 @@ MILLION = 10**6
 # In the order of the table. Each: message, what breaks it, and what is just allowed.
 RULES = [
     ("name is empty", {"name": ""}, {"name": "a"}),
+    *(
+        (
+            "name has a character that JSON or a URI escapes",
+            {"name": f"a{bad}"},
+            {"name": f"a{good}"},
+        )
+        for bad, good in (
+            ("\x1f", " "),
+            ('"', "!"),
+            ("#", "$"),
+            ("%", "&"),
+            ("\\", "]"),
+            ("\x7f", "~"),
+        )
+    ),
     ("organiser is the zero address", {"organiser": ZERO_ADDRESS}, {}),
     ("asset has no code", {"asset": "0x" + "22" * 20}, {"asset": ZERO_ADDRESS}),
     ("gate has no code", {"gate": "0x" + "22" * 20}, {"gate": ZERO_ADDRESS}),
+    ("desk has no code", {"desk": "0x" + "22" * 20}, {"desk": ZERO_ADDRESS}),
     (
         "cover_start is not in the future",
         {"cover_start": START - 7 * DAY},
@@ -73,6 +89,28 @@ RULES = [
     ("quorum_bps is above 10000", {"quorum_bps": 10001}, {"quorum_bps": 10000}),
     ("approval_bps is below 5000", {"approval_bps": 4999}, {"approval_bps": 5000}),
     ("approval_bps is above 10000", {"approval_bps": 10001}, {"approval_bps": 10000}),
+    (
+        "appeal_period without an arbiter",
+        {"arbiter": ZERO_ADDRESS},
+        {"arbiter": ZERO_ADDRESS, "appeal_period": 0, "ruling_period": 0},
+    ),
+    (
+        "ruling_period without an arbiter",
+        {"arbiter": ZERO_ADDRESS, "appeal_period": 0, "ruling_period": 1},
+        {"arbiter": ZERO_ADDRESS, "appeal_period": 0, "ruling_period": 0},
+    ),
+    ("appeal_period is shorter than 1 hour", {"appeal_period": HOUR - 1}, {"appeal_period": HOUR}),
+    (
+        "appeal_period is longer than 90 days",
+        {"appeal_period": 90 * DAY + 1},
+        {"appeal_period": 90 * DAY},
+    ),
+    ("ruling_period is shorter than 1 hour", {"ruling_period": HOUR - 1}, {"ruling_period": HOUR}),
+    (
+        "ruling_period is longer than 90 days",
+        {"ruling_period": 90 * DAY + 1},
+        {"ruling_period": 90 * DAY},
+    ),
     ("cause_bps is above 10000", {"cause_bps": 10001}, {"cause_bps": 10000}),
     (
         "cause_bps without a cause",
@@ -122,4 +160,4 @@ RULES = [
         {"claim_bond": 600 * MILLION - 1},
     ),
 ]
-MESSAGES = [message for message, _, _ in RULES]
+MESSAGES = list(dict.fromkeys(message for message, _, _ in RULES))

@@ -10,6 +10,7 @@ from peerpool.units import DAY, ETHER, YEAR, ZERO_ADDRESS
 
 NAMES = {
     "organiser": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+    "arbiter": "0xBcd4042DE499D14e55001CcbB24a551F3b954096",
     "cause": "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
 }
 SHORTEST = """\
@@ -75,6 +76,12 @@ def test_shortest__read__has_nothing_that_was_left_out(tmp_path, now):
         ZERO_ADDRESS,
         0,
         0,
+    )
+    assert (terms.arbiter, terms.appeal_period, terms.ruling_period, terms.desk) == (
+        ZERO_ADDRESS,
+        0,
+        0,
+        ZERO_ADDRESS,
     )
     assert terms.tiers == (Tier(5 * 10**17, 5 * 10**18),)
 
@@ -276,6 +283,9 @@ def test_describe__demo__in_peoples_units(pools, eurx, now):
         ("quorum", "50 % of those who may vote"),
         ("approval", "50 % of the votes cast"),
         ("silent consent", "up to 100 EURX"),
+        ("arbiter", NAMES["arbiter"]),
+        ("appeal", "within 7 days of the vote"),
+        ("ruling", "within 14 days, or the vote stands"),
         ("losses reported", "until 2028-02-21 08:00 UTC"),
         ("surplus", "10 % to the cause, the rest to all members, by premium"),
         ("cause", NAMES["cause"]),
@@ -290,6 +300,8 @@ def test_describe__other_choices__are_told(changed, terms):
         enrolment_end=terms.cover_start,
         gate=terms.cause,
         members_may_invite=True,
+        arbiter=ZERO_ADDRESS,
+        desk=terms.cause,
         claim_free_refund=True,
         cause=ZERO_ADDRESS,
         cause_bps=0,
@@ -303,6 +315,8 @@ def test_describe__other_choices__are_told(changed, terms):
         ("members", "5 to 20, invited by the organiser or a member"),
         ("credential to join", terms.cause),
         ("tier 0", "premium 0.00000000009 ETH, cover limit 0.0000000006 ETH"),
+        ("arbiter", "none: what the vote decides is the end"),
+        ("desk", terms.cause),
         ("surplus", "to members never awarded anything, by premium"),
         ("unclaimed refunds", "wait for ever"),
     } <= set(rows)

@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 
 from peerpool.terms import Terms, TermsError, Tier, check
-from peerpool.units import UINT256_MAX, ZERO_ADDRESS
+from peerpool.units import DAY, UINT256_MAX, ZERO_ADDRESS
 from tests.python.terms_rules import MESSAGES, RULES
 
+IDS = [message for message, _, _ in RULES]
 
-@pytest.mark.parametrize(("message", "fields", "_"), RULES, ids=MESSAGES)
+
+@pytest.mark.parametrize(("message", "fields", "_"), RULES, ids=IDS)
 def test_check__one_rule_broken__is_refused(changed, eurx, now, message, fields, _):
     with pytest.raises(TermsError) as caught:
         check(changed(**fields), now, has_code=lambda address: address == eurx.address)
     assert str(caught.value) == f"terms: {message}"
 
 
-@pytest.mark.parametrize(("_", "__", "fields"), RULES, ids=MESSAGES)
+@pytest.mark.parametrize(("_", "__", "fields"), RULES, ids=IDS)
 def test_check__just_within_the_rule__passes(changed, eurx, now, _, __, fields):
     check(changed(**fields), now, has_code=lambda address: address == eurx.address)
 
@@ -35,6 +37,8 @@ def test_check__several_rules_broken__names_the_first(changed, now):
         "fee_bps": 3001,
         "quorum_bps": 0,
         "approval_bps": 0,
+        "appeal_period": 0,
+        "ruling_period": 90 * DAY + 1,
         "cause_bps": 10001,
         "unclaimed_after": 0,
         "wording_hash": bytes(32),
@@ -48,11 +52,12 @@ def test_check__several_rules_broken__names_the_first(changed, now):
         del broken[next(iter(broken))]
     check(changed(), now)
     assert messages == [message for message in MESSAGES if message in messages]
-    assert len(messages) == len(set(messages)) == 13
+    assert len(messages) == len(set(messages)) == 15
 
 
 def test_check__without_has_code__leaves_contracts_to_the_chain(changed, now):
-    check(changed(asset="0x" + "22" * 20, gate="0x" + "22" * 20), now)
+    nothing = "0x" + "22" * 20
+    check(changed(asset=nothing, gate=nothing, desk=nothing), now)
 
 
 def test_rules__of_the_design__are_these_in_this_order():

@@ -61,6 +61,32 @@ def test_ballot__digest__is_that_of_the_eip(chain_id, pool, claim_id, award, rea
     )
 
 
+@given(words, addresses, addresses, addresses, words, words)
+def test_wallet_change__digest__is_that_of_the_eip(chain_id, pool, old, new, nonce, deadline):
+    assert typed_data.digest(
+        typed_data.wallet_change(chain_id, pool, old, new, nonce, deadline)
+    ) == by_hand(
+        chain_id,
+        pool,
+        "WalletChange(address oldWallet,address newWallet,uint256 nonce,uint256 deadline)",
+        ["address", "address", "uint256", "uint256"],
+        [old, new, nonce, deadline],
+    )
+
+
+@given(words, addresses, addresses, addresses, words)
+def test_wallet_recovery__digest__is_that_of_the_eip(chain_id, pool, old, new, nonce):
+    assert typed_data.digest(
+        typed_data.wallet_recovery(chain_id, pool, old, new, nonce)
+    ) == by_hand(
+        chain_id,
+        pool,
+        "WalletRecovery(address oldWallet,address newWallet,uint256 nonce)",
+        ["address", "address", "uint256"],
+        [old, new, nonce],
+    )
+
+
 def test_digest__golden__stays():
     ballot = typed_data.ballot(31337, POOL, 1, 7, b"\x22" * 32)
     assert typed_data.digest(INVITATION).hex() == GOLDEN_INVITATION

@@ -31,7 +31,7 @@ SETTINGS = settings(
 
 
 class TimeIsUp(BaseException):
-    """Ends hypothesis from within, which may call it flaky. An Exception would be a failure."""
+    """Ends hypothesis from within, which may call it flaky. An Exception would fail."""
 
 
 def main() -> int:

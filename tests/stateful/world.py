@@ -26,7 +26,8 @@ class World:
     def __init__(self) -> None:
         self.chain = Chain(START)
         deployer = PEOPLE[0]
-        office = deploy(self.chain, "contracts/BackOffice.vy", sender=deployer)
+        policy = deploy(self.chain, "contracts/PolicyOffice.vy", sender=deployer)
+        office = deploy(self.chain, "contracts/BackOffice.vy", policy.address, sender=deployer)
         pool = deploy(self.chain, "contracts/Pool.vy", office.address, sender=deployer)
         self.factory = deploy(self.chain, "contracts/PoolFactory.vy", pool.address, sender=deployer)
         self.gate = deploy(self.chain, "contracts/mocks/Gate.vy", sender=deployer)

@@ -16,6 +16,7 @@ from scripts.deploy import create_pool, deploy_core
 from .assets import Erc20, Ether
 from .clock import DAY, YEAR, now
 from .people import (  # noqa: F401
+    arbiter,
     cause,
     claimant,
     deployer,
@@ -24,8 +25,10 @@ from .people import (  # noqa: F401
     inviter,
     keeper,
     late_joiner,
+    lender,
     members,
     neighbour,
+    new_wallet,
     organiser,
     outsider,
     payer,
@@ -103,6 +106,9 @@ def sample_terms(asset: Any, organiser: Any, cause: Any) -> Callable[..., Terms]
             quorum_bps=5000,
             approval_bps=5000,
             silent_consent_limit=20 * u,
+            arbiter=ZERO_ADDRESS,
+            appeal_period=0,
+            ruling_period=0,
             claim_free_refund=False,
             organiser=organiser.address,
             gate=ZERO_ADDRESS,
@@ -113,6 +119,7 @@ def sample_terms(asset: Any, organiser: Any, cause: Any) -> Callable[..., Terms]
             cause=cause.address,
             cause_bps=1000,
             unclaimed_after=YEAR,
+            desk=ZERO_ADDRESS,
             wording_hash=b"\x03" * 32,
             name="Bicycles of Elm Street",
             tiers=(Tier(100 * u, 1000 * u), Tier(50 * u, 400 * u)),

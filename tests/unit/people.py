@@ -91,6 +91,24 @@ def heir() -> Account:
     return accounts[14]
 
 
+@pytest.fixture(scope="session")
+def arbiter() -> Account:
+    """Hears appeals, where the terms name one; not a member."""
+    return accounts[15]
+
+
+@pytest.fixture(scope="session")
+def lender() -> Account:
+    """To whom a member pledges the cover; not a member."""
+    return accounts[16]
+
+
+@pytest.fixture(scope="session")
+def new_wallet() -> Account:
+    """An address of a member's that the pool has never seen."""
+    return accounts[17]
+
+
 @pytest.fixture(scope="module")
 def organiser(module_isolation: Any) -> LocalAccount:
     """Signs the invitations."""

@@ -16,6 +16,7 @@ from brownie.exceptions import VirtualMachineError
 from peerpool.terms import TermsError, Tier, check
 
 from ..clock import DAY, HOUR, YEAR, now
+from ..hearing import hearing
 from ..refusal import refuses
 
 DESIGN = Path(__file__).parents[3] / "docs" / "design.md"
@@ -37,9 +38,14 @@ def tiers(t, *values):
 # What breaks each rule: functions of legal terms and the time, in the order of the table.
 BROKEN = {
     "name is empty": [lambda t, n: {"name": ""}],
+    "name has a character that JSON or a URI escapes": [
+        *[lambda t, n, c=c: {"name": f"Elm{c}Street"} for c in '"#%\\\0\n\x1f\x7f'],
+        lambda t, n: {"name": "n" * 31 + '"'},
+    ],
     "organiser is the zero address": [lambda t, n: {"organiser": ZERO_ADDRESS}],
     "asset has no code": [lambda t, n: {"asset": NO_CODE}],
     "gate has no code": [lambda t, n: {"gate": NO_CODE}],
+    "desk has no code": [lambda t, n: {"desk": NO_CODE}],
     "cover_start is not in the future": [
         lambda t, n: shifted(t, n),
         lambda t, n: shifted(t, n - 1),
@@ -115,6 +121,29 @@ BROKEN = {
         lambda t, n: {"approval_bps": 10001},
         lambda t, n: {"approval_bps": HUGE},
     ],
+    "appeal_period without an arbiter": [
+        lambda t, n: {"arbiter": ZERO_ADDRESS, "appeal_period": 1, "ruling_period": 0},
+        lambda t, n: {"arbiter": ZERO_ADDRESS, "appeal_period": HUGE, "ruling_period": 0},
+    ],
+    "ruling_period without an arbiter": [
+        lambda t, n: {"arbiter": ZERO_ADDRESS, "appeal_period": 0, "ruling_period": 1},
+    ],
+    "appeal_period is shorter than 1 hour": [
+        lambda t, n: {"appeal_period": HOUR - 1},
+        lambda t, n: {"appeal_period": 0},
+    ],
+    "appeal_period is longer than 90 days": [
+        lambda t, n: {"appeal_period": 90 * DAY + 1},
+        lambda t, n: {"appeal_period": HUGE},
+    ],
+    "ruling_period is shorter than 1 hour": [
+        lambda t, n: {"ruling_period": HOUR - 1},
+        lambda t, n: {"ruling_period": 0},
+    ],
+    "ruling_period is longer than 90 days": [
+        lambda t, n: {"ruling_period": 90 * DAY + 1},
+        lambda t, n: {"ruling_period": HUGE},
+    ],
     "cause_bps is above 10000": [
         lambda t, n: {"cause_bps": 10001},
         lambda t, n: {"cause_bps": HUGE},
@@ -165,6 +194,12 @@ LEGAL = [
     lambda t, n: {},
     lambda t, n: {"name": "n"},
     lambda t, n: {"name": "n" * 32},
+    lambda t, n: {"name": " !$&'()*+,-./:;<=>?@[]^_`{|}~"},
+    lambda t, n: {"name": "Radfahrer Bäumchenstraße"},
+    lambda t, n: {"gate": ZERO_ADDRESS, "desk": ZERO_ADDRESS},
+    lambda t, n: {"arbiter": ZERO_ADDRESS, "appeal_period": 0, "ruling_period": 0},
+    lambda t, n: {"appeal_period": HOUR, "ruling_period": 90 * DAY},
+    lambda t, n: {"appeal_period": 90 * DAY, "ruling_period": HOUR},
     lambda t, n: shifted(t, n + 1),
     lambda t, n: shifted(t, n + 10 * YEAR),
     lambda t, n: {"expiry": t.cover_start + 1, "enrolment_end": t.cover_start},
@@ -197,9 +232,15 @@ IDS = [f"{words} {i}" for words, changes in BROKEN.items() for i in range(len(ch
 
 
 @pytest.fixture(scope="module")
-def legal(sample_terms, core):
-    """Terms that are as they should be; factory and lens stand in for a token and a gate."""
-    return replace(sample_terms(), asset=core.factory.address, gate=core.lens.address)
+def legal(sample_terms, core, arbiter):
+    """Terms that are as they should be; our own contracts stand in for a token, a gate, a desk."""
+    return replace(
+        sample_terms(),
+        asset=core.factory.address,
+        gate=core.lens.address,
+        desk=core.implementation.address,
+        **hearing(arbiter),
+    )
 
 
 def on_chain(core, terms):
@@ -277,7 +318,6 @@ def test_check_terms__agree_on_chance(core, legal):
         1,
         HOUR,
         HOUR - 1,
-        180 * DAY,
         90 * DAY,
         180 * DAY,
         10 * YEAR,
@@ -297,7 +337,7 @@ def test_check_terms__agree_on_chance(core, legal):
             terms = replace(terms, **change(terms, now()))
         for name in chance.sample(numbers, chance.randint(0, 1)):
             terms = replace(terms, **{name: chance.choice(edges)})
-        if any(getattr(terms, name) < 0 for name in numbers):
+        if any(not 0 <= getattr(terms, name) <= HUGE for name in numbers):
             continue
         said = on_chain(core, terms)
         assert said == in_python(terms), terms

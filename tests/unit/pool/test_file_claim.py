@@ -30,6 +30,7 @@ def test_file_claim(stage, pool, claimant):
     assert only(receipt, "ClaimFiled") == {
         "claim_id": 1,
         "claimant": claimant,
+        "filer": claimant,
         "amount": 210 * stage.u,
         "asked": 200 * stage.u,
         "bond": 5 * stage.u,
@@ -39,6 +40,8 @@ def test_file_claim(stage, pool, claimant):
     }
     assert pool.claim(1).dict() == {
         "claimant": claimant,
+        "filer": claimant,
+        "payee_id": 0,
         "asked": 200 * stage.u,
         "incident_at": incident_at,
         "filed_at": receipt.timestamp,
@@ -46,6 +49,7 @@ def test_file_claim(stage, pool, claimant):
         "electorate": 5,
         "roster_size": 6,
         "status": 1,
+        "since": 0,
         "award": 0,
         "paid": 0,
     }

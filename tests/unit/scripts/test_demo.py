@@ -32,7 +32,7 @@ def played(module_isolation: Any, folder: Path) -> Ledger:
 def test_play__everything_in_the_story_happened(played: Ledger) -> None:
     full, part, rejected, late = played.claims.values()
     assert (full.tenths, full.paid) == (10, 250 * UNIT)
-    assert (part.tenths, part.paid) == (6, 210 * UNIT)
+    assert (part.vote, part.tenths, part.paid) == (6, 8, 280 * UNIT)
     assert (rejected.status, rejected.bond_kept) == (3, 10 * UNIT)
     assert late.filed_at > played.terms.expiry
     assert (late.ballots, late.paid) == ([], 90 * UNIT)
@@ -40,6 +40,8 @@ def test_play__everything_in_the_story_happened(played: Ledger) -> None:
     assert names.count("Joined") == 8
     assert names.count("Left") == names.count("Credited") == names.count("Donated") == 1
     assert names.count("Refunded") == 7
+    assert names.count("BallotsCast") == 1
+    assert [ballot.award for ballot in rejected.ballots] == [0, 0, 0, 0]
     assert len({event.tx for event in played.events if event.name == "Refunded"}) == 2
     kinds = {"award", "refund", "cause", "fee", "commission", "bond back", "premium back"}
     assert set(played.went_out()) == kinds

@@ -28,7 +28,7 @@ def first(command: Command) -> Ran:
 def real_chain(monkeypatch: pytest.MonkeyPatch, first: Ran) -> None:
     """The same, on a chain whose contracts do not vanish."""
     monkeypatch.setattr(chain, "DEVELOPMENT_CHAINS", ())
-    monkeypatch.setattr(deploy_command, "_account", lambda _: accounts[0])
+    monkeypatch.setattr(deploy_command, "payer", lambda _: accounts[0])
 
 
 def change(path: Path, *keys: str, value: str) -> None:
@@ -82,8 +82,8 @@ def test_deploy__development_chain_started_anew__starts_anew(
     change(folder / "bicycle-cover.json", "about", "genesis", value="0x" + "22" * 32)
     block = web3.eth.block_number
     assert command("--yes", "--salt", "anew").code == 0
-    assert created_since(block)[:4] == ["create"] * 4
-    assert len(created_since(block)) == 5
+    assert created_since(block)[:5] == ["create"] * 5
+    assert len(created_since(block)) == 6
 
 
 def test_deploy__core_without_code_on_a_real_chain__refused(
@@ -94,6 +94,20 @@ def test_deploy__core_without_code_on_a_real_chain__refused(
     assert (ran.code, ran.err) == (
         1,
         f"deploy: {folder}/core.json: the lens {outsider} has no code on chain 31337",
+    )
+
+
+def test_deploy__core_of_fewer_parts_on_a_real_chain__refused(
+    command: Command, folder: Path, real_chain: None
+) -> None:
+    core = json.loads((folder / "core.json").read_text())
+    del core["contracts"]["policy_office"]
+    (folder / "core.json").write_text(json.dumps(core))
+    ran = command("--yes", "--salt", "Season 2")
+    assert (ran.code, ran.err) == (
+        1,
+        f"deploy: {folder}/core.json: there is no policy_office: the pools of that core are of an"
+        " earlier version",
     )
 
 

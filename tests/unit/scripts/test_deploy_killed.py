@@ -18,7 +18,7 @@ from scripts import once
 
 from .deploying import Boundaries, Killed, Ran, created_since, killing
 
-SENDS = 5  # back office, implementation, factory, lens, pool
+SENDS = 6  # policy office, back office, implementation, factory, lens, pool
 WRITES = 2 * SENDS + 2  # the journal before and after each, two manifests
 REMOVALS = 2  # of the journals
 BOUNDARIES = SENDS + WRITES + REMOVALS
@@ -31,7 +31,7 @@ def complete(folder: Path) -> Callable[[int], None]:
     def check(block: int) -> None:
         kept = json.loads((folder / "bicycle-cover.json").read_text())
         core = kept["core"]["contracts"]
-        assert created_since(block) == ["create"] * 4 + [core["factory"]["address"]]
+        assert created_since(block) == ["create"] * 5 + [core["factory"]["address"]]
         assert json.loads((folder / "core.json").read_text()) == kept["core"]
         for entry in (kept["pool"], *core.values()):
             assert chain.has_code(web3, entry["address"])

@@ -78,7 +78,9 @@ def test_manifest__terms_are_those_on_chain(kept: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("step", ["back_office", "implementation", "factory", "lens"])
+@pytest.mark.parametrize(
+    "step", ["policy_office", "back_office", "implementation", "factory", "lens"]
+)
 def test_manifest__core_is_what_the_sources_compile_to(kept: dict[str, Any], step: str) -> None:
     entry, compiler = kept["core"]["contracts"][step], kept["core"]["compiler"]
     arguments = entry["constructor_arguments"]

@@ -73,7 +73,7 @@ def test_deploy__dry_run__shows_and_sends_nothing(command: Command, folder: Path
 
 
 def test_deploy__unknown_account__refused(command: Command) -> None:
-    refused(command("--account", "nobody"), "deploy: Brownie has no account nobody")
+    refused(command("--account", "nobody"), "account: Brownie has none called nobody")
 
 
 def test_deploy__no_account_on_a_real_chain__refused(
@@ -82,7 +82,7 @@ def test_deploy__no_account_on_a_real_chain__refused(
     monkeypatch.setattr(chain, "DEVELOPMENT_CHAINS", ())
     refused(
         command("--yes"),
-        "deploy: say who pays with --account; `brownie accounts list` shows all",
+        "account: say who pays with --account; `brownie accounts list` shows all",
     )
 
 

@@ -118,8 +118,8 @@ def test_invite__not_a_pool__is_refused(
     stage: Stage, core: Any, roster: Path, outsider: Any, refused: Callable[..., str]
 ) -> None:
     lens = core.lens.address
-    assert refused(roster, outsider) == f"invite: {outsider} has no code on chain 31337"
-    assert refused(roster, lens) == f"invite: {lens} is not a pool"
+    assert refused(roster, outsider) == f"pool: {outsider} has no code on chain 31337"
+    assert refused(roster, lens) == f"pool: {lens} is not a pool"
     assert refused(roster, "0x12") == 'address: "0x12" is not 0x and 40 hex digits'
 
 
@@ -127,12 +127,12 @@ def test_invite__unusable_manifest__is_refused(
     stage: Stage, roster: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     path = tmp_path / "pool.json"
-    assert refused(roster, path) == f"invite: {path}: no such file"
+    assert refused(roster, path) == f"pool: {path}: no such file"
     for text in ("", "[]", "{}", '{"pool": {"address": "0x12"}, "chain_id": 31337}'):
         path.write_text(text)
-        assert refused(roster, path) == f"invite: {path}: is not the manifest of a pool"
+        assert refused(roster, path) == f"pool: {path}: is not the manifest of a pool"
     path.write_text(json.dumps({"pool": {"address": stage.pool.address}, "chain_id": 1}))
-    assert refused(roster, path) == f"invite: {path}: is of chain 1, this is chain 31337"
+    assert refused(roster, path) == f"pool: {path}: is of chain 1, this is chain 31337"
 
 
 def test_invite__wrong_tiers__are_refused(
@@ -156,7 +156,7 @@ def test_invite__unknown_account__is_refused(
     stage: Stage, roster: Path, organiser: Any, refused: Callable[..., str]
 ) -> None:
     pool = stage.pool.address
-    assert refused(roster, pool, "--account", "nobody") == "invite: Brownie has no account nobody"
+    assert refused(roster, pool, "--account", "nobody") == "account: Brownie has none called nobody"
     accounts.remove(organiser)
     try:
         assert refused(roster, pool) == f"invite: name the --account of the organiser {organiser}"

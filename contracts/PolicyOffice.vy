@@ -1,0 +1,505 @@
+# pragma version 0.4.3
+# pragma optimize gas
+# pragma nonreentrancy on
+"""
+@title Peerpool: policies, wallets and pledges
+@license MIT
+@author Peerpool contributors
+@notice The third part of a pool's code; see interfaces/IPool.vyi.
+@dev Runs by delegatecall from BackOffice.vy, on the pool's storage and with its
+     terms. Called directly it has neither.
+"""
+
+from interfaces import IPool
+from contracts.modules import awards
+from contracts.modules import ballots
+from contracts.modules import claims
+from contracts.modules import currency
+from contracts.modules import earnings
+from contracts.modules import income
+from contracts.modules import lifecycle
+from contracts.modules import members
+from contracts.modules import pledges
+from contracts.modules import refunds
+from contracts.modules import surplus
+from contracts.modules import terms_code
+from contracts.modules import totals
+from contracts.modules import typed_data
+from contracts.modules import windows
+
+# The order is the storage layout, and the same in Pool.vy and BackOffice.vy; what
+# only this part keeps comes after a gap.
+initializes: ballots
+initializes: claims
+initializes: currency
+initializes: earnings
+initializes: members
+initializes: surplus
+initializes: totals
+initializes: windows
+initializes: pledges[currency := currency, members := members]
+# fmt: off (mamushi puts a comma here that it cannot read)
+initializes: awards[
+    claims := claims, currency := currency, members := members,
+    pledges := pledges, surplus := surplus, totals := totals, windows := windows
+]
+initializes: lifecycle[surplus := surplus, totals := totals]
+initializes: refunds[
+    currency := currency, earnings := earnings, members := members,
+    surplus := surplus, totals := totals
+]
+initializes: income[
+    currency := currency, surplus := surplus, totals := totals, windows := windows
+]
+# fmt: on
+
+
+interface IDesk:
+    # What a loan may draw on a member's cover now; zero: it is not in default,
+    # or not a loan of this desk.
+    def callable_amount(loan: address, member: address) -> uint256: view
+    def is_loan(loan: address) -> bool: view
+
+
+MAX_SIGNATURE: constant(uint256) = typed_data.MAX_SIGNATURE
+MAX_PLEDGE: constant(uint256) = 2**100
+# Long enough to notice, and to object, on a holiday.
+OBJECTION_PERIOD: constant(uint256) = 30 * 24 * 60 * 60
+MAX_SIGNATURES: constant(uint256) = 256
+
+
+struct Recovery:
+    new: address
+    ready_at: uint256
+
+
+# Apart from the slots of the back office's own.
+_gap: uint256
+# By account, for good: how often it moved its policy or objected to a recovery.
+_nonces: HashMap[address, uint256]
+# By roster id
+_recoveries: HashMap[uint256, Recovery]
+# By digest of what is supported: who has, a bitmap by roster id; and how many.
+_supporters: HashMap[bytes32, HashMap[uint256, uint256]]
+_support: HashMap[bytes32, uint256]
+
+
+# --- joining and leaving ----------------------------------------------------
+
+
+@external
+def leave():
+    s: terms_code.Schedule = terms_code._schedule()
+    r: members.Record = members._load(msg.sender)
+    assert r.id != 0, "leave: not a member"
+    assert block.timestamp < s.cover_start, "leave: cover has started"
+    premium: uint256 = terms_code._tier(r.tier).premium
+    payer: address = members._payer(msg.sender, r)
+
+    t: totals.Totals = totals._load()
+    t.members -= 1
+    t.premiums -= premium
+    totals._store(t)
+    refunds._take_back(msg.sender, r, premium)
+    members._remove(msg.sender, r.id)
+    log IPool.Transfer(
+        sender=msg.sender, receiver=empty(address), token_id=r.id
+    )
+    log IPool.Left(member=msg.sender, id=r.id, payer=payer, premium=premium)
+    currency._pay(s.asset, payer, premium)
+
+
+# --- pledges and guarantees -------------------------------------------------
+
+
+@external
+def pledge(payee: address, amount: uint256):
+    r: members.Record = members._load(msg.sender)
+    assert r.id != 0, "pledge: not a member"
+    assert payee != empty(address) and payee != msg.sender, (
+        "pledge: payee is not another account"
+    )
+    # Or a payee could have voted on the claim.
+    assert r.open_claim == 0, "pledge: a claim is open"
+    old: pledges.Pledge = pledges._pledges[r.id]
+    assert old.amount == 0 or old.payee == payee, (
+        "pledge: another payee holds it"
+    )
+    assert amount > old.amount, "pledge: not above what is pledged"
+    assert amount <= MAX_PLEDGE, "pledge: amount above 2**100"
+    payee_id: uint256 = members._id(payee)
+    if payee_id == 0 and old.payee == payee:
+        payee_id = old.payee_id  # a member who has moved since
+    pledges._pledges[r.id] = pledges.Pledge(
+        payee=payee, payee_id=payee_id, amount=amount
+    )
+    if not r.pledged:
+        r.pledged = True
+        members._store(msg.sender, r)
+    log IPool.Pledged(id=r.id, payee=payee, amount=amount)
+
+
+@external
+def release(member: address, amount: uint256):
+    id: uint256 = members._id(member)
+    pledge: pledges.Pledge = pledges._pledges[id]
+    assert pledge.payee == msg.sender, "release: caller is not the payee"
+    assert amount <= pledge.amount, "release: more than pledged"
+    pledges._pledges[id].amount = pledge.amount - amount
+    log IPool.Pledged(id=id, payee=msg.sender, amount=pledge.amount - amount)
+
+
+@external
+def call_guarantee(member: address, amount: uint256) -> uint256:
+    c: terms_code.Cover = terms_code._cover()
+    r: members.Record = members._load(member)
+    t: totals.Totals = totals._load()
+    self._check_guarantee(c, r, t, member, amount)
+    previous: uint256 = 0
+    if t.claims != 0:
+        previous = 1 + terms_code._window_at(c, claims._filed_at(t.claims))
+    window: uint256 = terms_code._window_at(c, block.timestamp)
+    windows._file(window, previous, amount)
+    t.claims += 1
+    totals._store(t)
+    awards._book(member, r, amount, c)
+    pledges._pledges[r.id].amount -= amount
+    pledges._loans[t.claims] = msg.sender
+    claim: claims.Record = claims.Record(
+        claimant_id=r.id,
+        filed_at=block.timestamp,
+        incident_at=block.timestamp,
+        electorate=0,
+        roster_size=0,
+        status=claims.AWARDED,
+        by_payee=True,
+        award=10,
+        since=0,
+        payee_id=0,
+        asked=amount,
+        paid=0,
+    )
+    if windows._decide(window, amount, amount, currency._funds()):
+        claim.paid = amount
+        currency._take_out(amount, 0)
+    claims._store(t.claims, claim)
+    log IPool.GuaranteeCalled(
+        claim_id=t.claims, id=r.id, loan=msg.sender, amount=amount
+    )
+    pledges._pay(c.schedule.asset, t.claims, claim, r, claim.paid, 0)
+    return t.claims
+
+
+@internal
+@view
+def _check_guarantee(
+    c: terms_code.Cover,
+    r: members.Record,
+    t: totals.Totals,
+    member: address,
+    amount: uint256,
+):
+    desk: address = terms_code._desk()
+    pledge: pledges.Pledge = pledges._pledges[r.id]
+    assert (
+        r.id != 0
+        and desk != empty(address)
+        and pledge.payee == msg.sender
+        and staticcall IDesk(desk).is_loan(msg.sender)
+    ), "guarantee: no such loan"
+    assert amount != 0, "guarantee: nothing"
+    assert (
+        staticcall IDesk(desk).callable_amount(msg.sender, member) >= amount
+    ), "guarantee: not in default"
+    assert amount <= pledge.amount, "guarantee: more than pledged"
+    assert amount <= terms_code._tier(r.tier).cover_limit - r.amount, (
+        "guarantee: more than the cover left"
+    )
+    s: terms_code.Schedule = c.schedule
+    assert (
+        t.members >= s.min_members
+        and block.timestamp
+        >= max(s.cover_start, r.joined_at) + c.waiting_period
+    ), "guarantee: not in the member's cover"
+    assert block.timestamp < s.expiry + c.reporting_period, (
+        "guarantee: reporting is over"
+    )
+
+
+@external
+@payable
+def recover(claim_id: uint256, amount: uint256):
+    claim: claims.Record = claims._load(claim_id)
+    s: terms_code.Schedule = terms_code._schedule()
+    assert amount != 0, "recover: nothing"
+    log IPool.Recovered(claim_id=claim_id, payer=msg.sender, amount=amount)
+    currency._take(s.asset, amount)
+    income._come_in(s.asset, amount, lifecycle._phase(s))
+
+
+@view
+@external
+def pledge_of(account: address) -> (address, uint256):
+    pledge: pledges.Pledge = pledges._pledges[members._id(account)]
+    return pledge.payee, pledge.amount
+
+
+# --- wallets ----------------------------------------------------------------
+
+
+@external
+def change_wallet(new: address):
+    self._change_wallet(msg.sender, new)
+
+
+@internal
+def _change_wallet(old: address, new: address):
+    self._check_new_wallet(old, new)
+    id: uint256 = members._id(old)
+    self._nonces[old] += 1
+    self._recoveries[id] = empty(Recovery)
+    members._move(old, new)
+    credit: uint256 = currency._credits[old]
+    currency._credits[old] = 0
+    currency._credits[new] += credit
+    log IPool.WalletChanged(id=id, old=old, new=new, credit=credit)
+    log IPool.Transfer(sender=old, receiver=new, token_id=id)
+
+
+@internal
+@view
+def _check_new_wallet(old: address, new: address):
+    assert members._id(old) != 0, "wallet: not a member"
+    assert new != empty(address), "wallet: new one is the zero address"
+    assert members._id(new) == 0, "wallet: new one is a member"
+    # Or the arbiter could file, move away, and rule; or be made a party.
+    arbiter: address = terms_code._cover().arbiter
+    assert old != arbiter and new != arbiter, "wallet: is the arbiter's"
+    lifecycle._check_gate(terms_code._enrolment().gate, new)
+
+
+@external
+def change_wallet_for(
+    old: address,
+    new: address,
+    deadline: uint256,
+    old_signature: Bytes[MAX_SIGNATURE],
+    new_signature: Bytes[MAX_SIGNATURE],
+):
+    assert block.timestamp <= deadline, "wallet: signatures expired"
+    digest: bytes32 = typed_data._wallet_change(
+        old, new, self._nonces[old], deadline
+    )
+    assert typed_data._signed(old, digest, old_signature), (
+        "wallet: not signed by the old one"
+    )
+    assert typed_data._signed(new, digest, new_signature), (
+        "wallet: not signed by the new one"
+    )
+    self._change_wallet(old, new)
+
+
+@external
+def support_recovery(
+    old: address,
+    new: address,
+    signatures: DynArray[IPool.CompactSignature, MAX_SIGNATURES],
+) -> uint256:
+    lost: uint256 = members._id(old)
+    assert lost != 0, "wallet: not a member"
+    # Who leaves before, with everything back, supports nothing.
+    assert block.timestamp >= terms_code._schedule().cover_start, (
+        "recovery: cover has not started"
+    )
+    digest: bytes32 = self._recovery(old, new)
+    support: uint256 = self._support[digest]
+    for s: IPool.CompactSignature in signatures:
+        id: uint256 = members._id(
+            typed_data._recover_compact(digest, s.r, s.vs)
+        )
+        bit: uint256 = 1 << (id & 255)
+        word: uint256 = self._supporters[digest][id >> 8]
+        if id == 0 or id == lost or word & bit != 0:
+            continue
+        self._supporters[digest][id >> 8] = word | bit
+        support += 1
+    self._support[digest] = support
+    log IPool.RecoverySupported(old=old, new=new, supporters=support)
+    return support
+
+
+# The nonce makes support void once the wallet changed or objected.
+@internal
+@view
+def _recovery(old: address, new: address) -> bytes32:
+    return typed_data._wallet_recovery(old, new, self._nonces[old])
+
+
+@external
+def begin_recovery(old: address, new: address):
+    self._check_new_wallet(old, new)
+    assert msg.sender == terms_code._enrolment().organiser, (
+        "recovery: caller is not the organiser"
+    )
+    others: uint256 = totals._load().members - 1
+    assert self._support[self._recovery(old, new)] * 2 > others, (
+        "recovery: not half of the members support it"
+    )
+    until: uint256 = block.timestamp + OBJECTION_PERIOD
+    self._recoveries[members._id(old)] = Recovery(new=new, ready_at=until)
+    log IPool.RecoveryBegun(old=old, new=new, until=until)
+
+
+@external
+def object_to_recovery():
+    id: uint256 = members._id(msg.sender)
+    assert id != 0, "wallet: not a member"
+    self._nonces[msg.sender] += 1
+    self._recoveries[id] = empty(Recovery)
+    log IPool.RecoveryObjected(old=msg.sender)
+
+
+@external
+def finish_recovery(old: address):
+    id: uint256 = members._id(old)
+    assert id != 0, "wallet: not a member"
+    recovery: Recovery = self._recoveries[id]
+    assert recovery.ready_at != 0, "recovery: none has begun"
+    assert block.timestamp >= recovery.ready_at, (
+        "recovery: can still be objected to"
+    )
+    self._change_wallet(old, recovery.new)
+
+
+@view
+@external
+def wallet_nonce(account: address) -> uint256:
+    return self._nonces[account]
+
+
+# --- the policy as a token --------------------------------------------------
+
+
+@view
+@external
+def name() -> String[32]:
+    return terms_code._all().name
+
+
+@view
+@external
+def symbol() -> String[8]:
+    return "POLICY"
+
+
+@view
+@external
+def tokenURI(token_id: uint256) -> String[544]:
+    owner: address = self._owner(token_id)
+    t: IPool.Terms = terms_code._all()
+    r: members.Record = members._load(owner)
+    return concat(
+        'data:application/json;utf8,{"name":"',
+        t.name,
+        " policy ",
+        uint2str(token_id),
+        '","attributes":[{"trait_type":"tier","value":',
+        uint2str(r.tier),
+        '},{"trait_type":"cover limit","value":"',
+        uint2str(t.tiers[r.tier].cover_limit),
+        '"},{"trait_type":"expiry","display_type":"date","value":',
+        uint2str(t.expiry),
+        "}]}",
+    )
+
+
+@internal
+@view
+def _owner(token_id: uint256) -> address:
+    owner: address = members._at(token_id)
+    assert owner != empty(address), "policy: no such policy"
+    return owner
+
+
+@view
+@external
+def balanceOf(owner: address) -> uint256:
+    assert owner != empty(address), "policy: owner is the zero address"
+    return convert(members._id(owner) != 0, uint256)
+
+
+@view
+@external
+def ownerOf(token_id: uint256) -> address:
+    return self._owner(token_id)
+
+
+@view
+@external
+def getApproved(token_id: uint256) -> address:
+    owner: address = self._owner(token_id)
+    return empty(address)
+
+
+@view
+@external
+def isApprovedForAll(owner: address, operator: address) -> bool:
+    return False
+
+
+@external
+def approve(to: address, token_id: uint256):
+    raise "policy: cannot be moved"
+
+
+@external
+def setApprovalForAll(operator: address, approved: bool):
+    raise "policy: cannot be moved"
+
+
+@external
+def transferFrom(sender: address, receiver: address, token_id: uint256):
+    raise "policy: cannot be moved"
+
+
+@external
+def safeTransferFrom(
+    sender: address,
+    receiver: address,
+    token_id: uint256,
+    data: Bytes[1024] = b"",
+):
+    raise "policy: cannot be moved"
+
+
+@view
+@external
+def locked(token_id: uint256) -> bool:
+    owner: address = self._owner(token_id)
+    return True
+
+
+@view
+@external
+def supportsInterface(interface_id: bytes4) -> bool:
+    return (
+        interface_id == 0x01ffc9a7  # ERC-165
+        or interface_id == 0x80ac58cd  # ERC-721
+        or interface_id == 0x5b5e139f  # its metadata
+        or interface_id == 0xb45a3c0e  # ERC-5192
+    )
+
+
+@view
+@external
+def eip712Domain() -> (
+    bytes1,
+    String[8],
+    String[1],
+    uint256,
+    address,
+    bytes32,
+    DynArray[uint256, 1],
+):
+    # Fields 0 to 3: name, version, chain id, contract
+    return 0x0f, "Peerpool", "1", chain.id, self, empty(bytes32), []

@@ -1,0 +1,100 @@
+# pragma version 0.4.3
+"""
+@title The end of a claim: its award is booked and, if it can be, paid
+@license MIT
+@author Peerpool contributors
+"""
+
+from interfaces import IPool
+from contracts.modules import claims
+from contracts.modules import currency
+from contracts.modules import members
+from contracts.modules import pledges
+from contracts.modules import surplus
+from contracts.modules import terms_code
+from contracts.modules import totals
+from contracts.modules import windows
+
+uses: claims
+uses: currency
+uses: members
+uses: pledges
+uses: surplus
+uses: totals
+uses: windows
+
+
+@internal
+@pure
+def _status(award: uint256) -> uint256:
+    if award == 0:
+        return claims.REJECTED
+    return claims.AWARDED
+
+
+# Rules 8 and 9; `claim` has its final status and award.
+@internal
+def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
+    claim: claims.Record = final
+    asked: uint256 = claim.asked
+    claimant: address = members._at(claim.claimant_id)
+    t: totals.Totals = totals._load()
+    t.open_claims -= 1
+    totals._store(t)
+    r: members.Record = members._load(claimant)
+    r.open_claim = 0
+    if r.pledged:
+        # A guarantee may have used cover since the claim was filed.
+        left: uint256 = terms_code._tier(r.tier).cover_limit - r.amount
+        claim.asked = min(asked, left)
+    amount: uint256 = claims._amount(claim)
+    self._book(claimant, r, amount, c)
+    if self._decide(claim, asked, amount, c):
+        claim.paid = amount
+    currency._take_out(claim.paid, c.claim_bond)
+    claims._store(claim_id, claim)
+    log IPool.ClaimResolved(
+        claim_id=claim_id,
+        status=convert(claim.status, uint8),
+        award=convert(claim.award, uint8),
+        amount=amount,
+    )
+    bond: uint256 = c.claim_bond
+    if claim.status == claims.REJECTED:
+        # Rule 11. The pool is not settled yet: a claim was open.
+        made_up: uint256 = windows._make_up(bond)
+        currency._add(bond - made_up, made_up)
+        bond = 0
+    pledges._pay(c.schedule.asset, claim_id, claim, r, claim.paid, bond)
+
+
+# True if the award is to be paid at once.
+@internal
+def _decide(
+    claim: claims.Record, asked: uint256, amount: uint256, c: terms_code.Cover
+) -> bool:
+    return windows._decide(
+        terms_code._window_at(c, claim.filed_at),
+        asked,
+        amount,
+        currency._funds(),
+    )
+
+
+# Rule 10.
+@internal
+def _book(
+    account: address,
+    record: members.Record,
+    amount: uint256,
+    c: terms_code.Cover,
+):
+    r: members.Record = record
+    r.amount += amount
+    if amount != 0 and not r.awarded:
+        r.awarded = True
+        if c.claim_free_refund:
+            surplus._awarded_premiums += terms_code._premium(
+                r.tier, r.joined_at, c.schedule
+            )
+    members._store(account, r)

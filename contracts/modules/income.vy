@@ -1,0 +1,49 @@
+# pragma version 0.4.3
+"""
+@title Where money goes that comes in, and surplus (rules 11 and 12)
+@license MIT
+@author Peerpool contributors
+"""
+
+from interfaces import IPool
+from contracts.modules import currency
+from contracts.modules import lifecycle
+from contracts.modules import surplus
+from contracts.modules import terms_code
+from contracts.modules import totals
+from contracts.modules import windows
+
+uses: currency
+uses: surplus
+uses: totals
+uses: windows
+
+BPS: constant(uint256) = 10_000
+
+
+# Rule 11. Nothing is due to anybody from a pool without members and cause.
+@internal
+def _come_in(asset: address, amount: uint256, phase: uint8):
+    made_up: uint256 = windows._make_up(amount)
+    currency._add(amount - made_up, made_up)
+    if amount != made_up and (
+        phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED
+    ):
+        self._share(asset, amount - made_up)
+
+
+# Rule 12, for an amount that lies in funds.
+@internal
+def _share(asset: address, amount: uint256):
+    u: terms_code.Surplus = terms_code._surplus()
+    premiums: uint256 = totals._load().premiums
+    to_cause: uint256 = amount * u.cause_bps // BPS
+    if premiums != 0:
+        surplus._share(
+            amount - to_cause,
+            currency._funds() - to_cause,
+            surplus._base(premiums, terms_code._cover().claim_free_refund),
+        )
+    currency._take_out(to_cause, 0)
+    log IPool.Shared(to_cause=to_cause, to_members=amount - to_cause)
+    currency._pay(asset, u.cause, to_cause)

@@ -1,0 +1,562 @@
+"""Attacks on pledges and guarantees: votes for sale, cash without a vote, books out of step."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerpool.terms import Tier
+from tests.attacks.arena import (
+    CAUSE,
+    DAY,
+    ORGANISER,
+    OUTSIDER,
+    WITH_CAUSE,
+    WORDS,
+    ZERO,
+    Arena,
+)
+from tests.attacks.test_dispatch import calldata
+from tests.attacks.test_gas import execute
+from tests.attacks.test_hearing import refused
+from tests.evm.chain import Reverted
+from tests.evm.signing import address_of
+
+MEMBER, PAYEE = address_of(2), address_of(70)
+CREW = (2, 3, 4, 5)
+
+
+@pytest.fixture
+def g(both: Arena) -> Arena:
+    """A pool of four with a desk and a loan to person 2, who has pledged 3000 of 5000 to it."""
+    a = both
+    a.desk = a.mock("GuaranteeDesk")
+    a.loan = a.mock("Loan")
+    a.desk.send("lend", a.loan.address, sender=OUTSIDER)
+    a.create(desk=a.desk.address, claim_bond=7)
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", a.loan.address, 3000, sender=MEMBER)
+    a.start()
+    return a
+
+
+def default(g: Arena, amount: int = 2**100) -> None:
+    g.desk.send("set_callable", g.loan.address, MEMBER, amount, sender=OUTSIDER)
+
+
+def guarantee(g: Arena, amount: int) -> str:
+    """Call it; return why it was refused."""
+    try:
+        g.loan.send("call_guarantee", g.pool.address, MEMBER, amount, sender=OUTSIDER)
+    except Reverted as failure:
+        return failure.reason
+    return ""
+
+
+def finish(g: Arena) -> None:
+    """Live on to the end; all claims are decided."""
+    for window in range(40):
+        if g.pool.view("window", window).awards and not g.pool.view("window", window).settled:
+            g.at(max(g.chain.time, g.window_end(window)))
+            g.by_anyone("settle_window", window)
+    for claim_id in range(1, g.summary().claims + 1):
+        g.refusal("pay_award", claim_id)
+    g.at(max(g.chain.time, g.terms.expiry + g.terms.reporting_period))
+    g.by_anyone("settle")
+    g.by_anyone("refund_many", 1, 100)
+    g.audit()
+
+
+# --- electorate -------------------------------------------------------------
+
+
+def vote_of_all(a: Arena, claimant: str) -> None:
+    """Whoever can vote does, and then the claim can be resolved."""
+    size = a.summary().roster_size
+    for voter in (a.pool.view("member_at", i + 1) for i in range(size)):
+        if voter != claimant:
+            refused(a, voter, "vote", 1, 10, WORDS)
+    claim = a.pool.view("claim", 1)
+    assert sum(a.pool.view("tally", 1)) == claim.electorate
+    assert a.refusal("resolve", 1) == ""
+
+
+def test_claimant_on_the_payee_s_account__is_taken_off_the_electorate_once(a: Arena) -> None:
+    """Twice, and with all ballots in the claim could never be resolved, nor the pool settled."""
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", PAYEE, 10, sender=MEMBER)
+    a.pool.send("change_wallet", PAYEE, sender=MEMBER)
+    a.start()
+    a.file(PAYEE, 1000)
+    assert a.pool.view("claim", 1).electorate == 3
+    vote_of_all(a, PAYEE)
+
+
+def test_claimant_alone_on_the_payee_s_account__can_file(a: Arena) -> None:
+    a.create()
+    a.join(2)
+    a.pool.send("pledge", PAYEE, 10, sender=MEMBER)
+    a.pool.send("change_wallet", PAYEE, sender=MEMBER)
+    a.start()
+    a.file(PAYEE, 1000)
+    assert a.pool.view("claim", 1).electorate == 0
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_payee_who_left__is_not_taken_off_and_if_back_does_not_vote(a: Arena, back: bool) -> None:
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", address_of(5), 10, sender=MEMBER)
+    a.pool.send("leave", sender=address_of(5))
+    if back:
+        a.chain.time += 60
+        a.join(5)
+    a.start()
+    a.file(MEMBER, 1000)
+    assert a.pool.view("claim", 1).electorate == 2
+    if back:
+        refusal = refused(a, address_of(5), "vote", 1, 10, WORDS)
+        assert refusal == "ballot: voter is the loss payee"
+    vote_of_all(a, MEMBER)
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_payee_with_a_second_wallet__does_not_vote(a: Arena, raised: bool) -> None:
+    """Moved after the pledge, which is then raised by a unit in the hope of forgetting who."""
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", address_of(5), 10, sender=MEMBER)
+    a.pool.send("change_wallet", address_of(50), sender=address_of(5))
+    if raised:
+        a.pool.send("pledge", address_of(5), 11, sender=MEMBER)
+    a.start()
+    a.file(MEMBER, 1000)
+    for wallet in (50, 5):
+        assert refused(a, address_of(wallet), "vote", 1, 10, WORDS) != ""
+    vote_of_all(a, MEMBER)
+
+
+def test_payee_who_becomes_a_member__does_not_vote(a: Arena) -> None:
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", PAYEE, 10, sender=MEMBER)
+    a.join(70)
+    a.start()
+    a.file(MEMBER, 1000)
+    refusal = refused(a, PAYEE, "vote", 1, 10, WORDS)
+    assert refusal == "ballot: voter is the loss payee"
+    vote_of_all(a, MEMBER)
+
+
+def test_pledge__cannot_be_made_after_the_payee_has_voted(a: Arena) -> None:
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.start()
+    a.file(MEMBER, 1000)
+    a.vote(1, [address_of(3)])
+    assert refused(a, MEMBER, "pledge", address_of(3), 1000) == "pledge: a claim is open"
+
+
+def test_claim_of_two_members_one_the_payee__waits_and_lapses(a: Arena) -> None:
+    """Nobody is left to vote: no quorum out of nothing."""
+    a.create()
+    a.join(2), a.join(3)
+    a.pool.send("pledge", address_of(3), 10, sender=MEMBER)
+    a.start()
+    a.file(MEMBER, 1000)
+    assert a.refusal("resolve", 1) == "claim: voting is still open"
+    a.at(a.chain.time + a.terms.voting_period)
+    a.by_anyone("resolve", 1)
+    assert a.pool.view("claim", 1).status == 4
+
+
+# --- pledges ----------------------------------------------------------------
+
+
+def test_pledge__is_taken_from_nobody_by_another(a: Arena) -> None:
+    a.create()
+    a.join(2), a.join(3)
+    pledge = ("pledge", PAYEE, 100)
+    a.pool.send(*pledge, sender=MEMBER)
+    assert refused(a, MEMBER, "pledge", OUTSIDER, 200) == "pledge: another payee holds it"
+    for less in (100, 99, 0):
+        refusal = refused(a, MEMBER, "pledge", PAYEE, less)
+        assert refusal == "pledge: not above what is pledged"
+    assert refused(a, MEMBER, "pledge", PAYEE, 2**100 + 1) == "pledge: amount above 2**100"
+    for who in (MEMBER, OUTSIDER, ORGANISER):
+        assert refused(a, who, "release", MEMBER, 1) == "release: caller is not the payee"
+    assert refused(a, PAYEE, "release", MEMBER, 101) == "release: more than pledged"
+    assert refused(a, PAYEE, "release", PAYEE, 0) == "release: caller is not the payee"
+    assert refused(a, MEMBER, "pledge", MEMBER, 500) == "pledge: payee is not another account"
+    assert refused(a, MEMBER, "pledge", ZERO, 500) == "pledge: payee is not another account"
+
+
+def test_pledge__survives_the_move_that_should_shake_it_off(a: Arena) -> None:
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", PAYEE, 600, sender=MEMBER)
+    a.pool.send("change_wallet", address_of(20), sender=MEMBER)
+    a.start()
+    new = address_of(20)
+    a.award(new, 1000, [address_of(n) for n in (3, 4, 5)])
+    assert (a.balance(PAYEE), a.balance(new)) == (600, 400)
+    a.award(new, 1000, [address_of(n) for n in (3, 4, 5)])
+    assert (a.balance(PAYEE), a.balance(new)) == (600, 1400)
+    assert tuple(a.pool.view("pledge_of", new)) == (PAYEE, 0)
+
+
+def test_policy_left_behind__leaves_no_pledge_to_the_next(a: Arena) -> None:
+    """Pledges are by id and ids do not come back."""
+    a.create()
+    a.join(2), a.join(3)
+    a.pool.send("pledge", PAYEE, 600, sender=MEMBER)
+    a.pool.send("leave", sender=MEMBER)
+    assert tuple(a.pool.view("pledge_of", MEMBER)) == (ZERO, 0)
+    assert refused(a, PAYEE, "release", MEMBER, 1) == "release: caller is not the payee"
+    a.chain.time += 60
+    a.join(2)
+    assert tuple(a.pool.view("pledge_of", MEMBER)) == (ZERO, 0)
+
+
+@pytest.mark.parametrize("bond_back", [False, True])
+def test_payee_that_rejects__gets_a_credit_and_stops_nobody(a: Arena, bond_back: bool) -> None:
+    payee = a.mock("WalletThatRejects")
+    a.create(claim_bond=7)
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", payee.address, 600, sender=MEMBER)
+    a.start()
+    if bond_back:
+        call = ("file_claim_for", MEMBER, 1000, a.chain.time, WORDS, "")
+        execute(a, payee, *call, value=7)
+    else:
+        a.file(MEMBER, 1000)
+    a.vote(1, [address_of(n) for n in (3, 4, 5)])
+    a.by_anyone("resolve", 1)
+    assert a.pool.view("credit_of", payee.address) == 600 + 7 * bond_back
+    assert a.balance(MEMBER) == 400 + 7 * (not bond_back)
+    a.audit()
+
+
+@pytest.mark.parametrize("award", [0, 10])
+def test_bond_of_a_claim_filed_for_a_member__is_the_payee_s(both: Arena, award: int) -> None:
+    a = both
+    a.create(claim_bond=7)
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", PAYEE, 100, sender=MEMBER)
+    a.start()
+    value = a.fund(PAYEE, 7)
+    claim = ("file_claim_for", MEMBER, 1000, a.chain.time, WORDS, "")
+    a.pool.send(*claim, sender=PAYEE, value=value)
+    assert refused(a, MEMBER, "reduce_claim", 1, 1) == "claim: caller is not the claimant"
+    # released in the middle: the filer stays who it was
+    a.pool.send("release", MEMBER, 100, sender=PAYEE)
+    assert refused(a, MEMBER, "reduce_claim", 1, 1) == "claim: caller is not the claimant"
+    assert refused(a, MEMBER, "pledge", OUTSIDER, 9) == "pledge: a claim is open"
+    a.vote(1, [address_of(n) for n in (3, 4, 5)], award)
+    a.by_anyone("resolve", 1)
+    assert a.balance(PAYEE) == (7 if award else 0)
+    assert a.balance(MEMBER) == 100 * award
+    a.audit()
+
+
+def test_file_claim_for__takes_a_pledge_that_lives(a: Arena) -> None:
+    a.create()
+    a.join(2), a.join(3)
+    a.pool.send("pledge", PAYEE, 100, sender=MEMBER)
+    a.start()
+    refusal = "claim: caller is not the loss payee"
+    for who, member in ((OUTSIDER, MEMBER), (MEMBER, MEMBER), (PAYEE, address_of(3)), (ZERO, ZERO)):
+        claim = ("file_claim_for", member, 1000, a.chain.time, WORDS, "")
+        assert refused(a, who, *claim) == refusal
+    a.pool.send("release", MEMBER, 100, sender=PAYEE)
+    assert refused(a, PAYEE, "file_claim_for", MEMBER, 9, a.chain.time, WORDS, "") == refusal
+
+
+# --- guarantees -------------------------------------------------------------
+
+
+def test_guarantee__is_called_by_the_desk_s_loan_in_default_only(g: Arena) -> None:
+    assert guarantee(g, 100) == "guarantee: not in default"
+    default(g, 50)
+    assert guarantee(g, 51) == "guarantee: not in default"
+    assert guarantee(g, 0) == "guarantee: nothing"
+    for who in (OUTSIDER, MEMBER, ORGANISER, g.desk.address):
+        assert refused(g, who, "call_guarantee", MEMBER, 1) == "guarantee: no such loan"
+    # a loan of the desk, but not to this member
+    other = address_of(3)
+    call = ("call_guarantee", g.pool.address, other, 1)
+    with pytest.raises(Reverted, match="guarantee: no such loan"):
+        g.loan.send(*call, sender=OUTSIDER)
+    with pytest.raises(Reverted, match="guarantee: no such loan"):
+        g.loan.send("call_guarantee", g.pool.address, ZERO, 1, sender=OUTSIDER)
+
+
+def test_member_as_a_loan__is_paid_by_the_desk_s_word_only(g: Arena) -> None:
+    """A member who pledges to another of the own accounts draws nothing."""
+    g.pool.send("pledge", PAYEE, 1000, sender=address_of(3))
+    assert refused(g, PAYEE, "call_guarantee", address_of(3), 1) == "guarantee: no such loan"
+
+
+def test_guarantee__is_no_more_than_the_pledge_however_often(g: Arena) -> None:
+    default(g)
+    assert guarantee(g, 3001) == "guarantee: more than pledged"
+    assert guarantee(g, 2000) == ""
+    assert guarantee(g, 1001) == "guarantee: more than pledged"
+    assert guarantee(g, 1000) == ""
+    assert guarantee(g, 1) == "guarantee: more than pledged"
+    assert g.balance(g.loan.address) == 3000
+    finish(g)
+
+
+def test_guarantees_that_wait__are_no_more_than_the_pledge(g: Arena) -> None:
+    """In a shortage nothing is paid, so nothing of the pledge seems used."""
+    default(g)
+    g.file(address_of(3), 5000)
+    assert guarantee(g, 3000) == ""
+    assert g.balance(g.loan.address) == 0
+    assert guarantee(g, 1) == "guarantee: more than pledged"
+    g.at(g.chain.time + g.terms.voting_period)
+    g.by_anyone("resolve", 1)
+    finish(g)
+    assert g.balance(g.loan.address) == 3000
+
+
+@pytest.mark.parametrize("trick", ["release", "claim", "raise"])
+def test_guarantee_that_waits__is_never_the_member_s_cash(g: Arena, trick: str) -> None:
+    """Released, or the pledge used up by a claim meanwhile: what nobody voted on is the loan's."""
+    default(g)
+    g.file(address_of(3), 5000)
+    assert guarantee(g, 2000) == ""
+    if trick == "release":
+        execute(g, g.loan, "release", MEMBER, 1000)
+    elif trick == "raise":
+        g.pool.send("pledge", g.loan.address, 2**100, sender=MEMBER)
+        assert guarantee(g, 3001) == "guarantee: more than the cover left"
+    else:
+        g.file(MEMBER, 1000)
+        g.vote(3, [address_of(n) for n in (3, 4, 5)])
+        g.by_anyone("resolve", 3)
+    g.at(g.chain.time + g.terms.voting_period)
+    g.by_anyone("resolve", 1)
+    for claim_id in (2, 3):
+        g.refusal("pay_award", claim_id)
+    paid = {"release": 2000, "raise": 2000, "claim": 3000}[trick]
+    assert g.balance(g.loan.address) == paid
+    assert g.balance(MEMBER) == (7 if trick == "claim" else 0)
+    finish(g)
+
+
+@pytest.mark.parametrize("award", [0, 3, 10])
+def test_guarantee_under_an_open_claim__leaves_it_what_cover_is_left(g: Arena, award: int) -> None:
+    default(g)
+    g.donate(20_000)
+    g.file(MEMBER, 5000)
+    assert g.summary().asked == 5000
+    assert guarantee(g, 3000) == ""
+    assert g.summary().asked == 5000
+    g.vote(1, [address_of(n) for n in (3, 4, 5)], award)
+    g.by_anyone("resolve", 1)
+    assert g.pool.view("member", MEMBER).cover_used == 3000 + 200 * award
+    assert g.summary().asked == 0
+    assert guarantee(g, 1) == "guarantee: more than pledged"
+    finish(g)
+
+
+def test_guarantee_that_takes_all_cover__leaves_the_open_claim_nothing_but_its_bond(
+    g: Arena,
+) -> None:
+    default(g)
+    g.donate(20_000)
+    g.pool.send("pledge", g.loan.address, 5000, sender=MEMBER)
+    g.file(MEMBER, 5000)
+    assert guarantee(g, 5000) == ""
+    g.vote(1, [address_of(n) for n in (3, 4, 5)])
+    g.by_anyone("resolve", 1)
+    assert g.balance(MEMBER) == 7
+    assert g.summary().asked == 0
+    with pytest.raises(Reverted, match="claim: cover is used up"):
+        g.file(MEMBER, 10)
+    finish(g)
+
+
+def test_reduced_and_capped_and_waiting__asked_comes_back_to_nothing(g: Arena) -> None:
+    """Every order of reducing, drawing and deciding, in a pool that cannot pay it all."""
+    default(g)
+    g.file(MEMBER, 5000)
+    g.file(address_of(3), 5000)
+    g.file(address_of(4), 1)
+    assert guarantee(g, 1500) == ""
+    g.pool.send("reduce_claim", 1, 4000, sender=MEMBER)
+    assert guarantee(g, 1500) == ""
+    assert g.summary().asked == 4000 + 5000 + 1 + 3000
+    g.vote(1, [address_of(n) for n in (3, 4, 5)], 9)
+    g.by_anyone("resolve", 1)
+    # the claim is left 2000 of the cover, nine tenths of them awarded
+    assert g.summary().asked == 1800 + 5000 + 1 + 3000
+    g.vote(2, [address_of(n) for n in (2, 4, 5)])
+    g.by_anyone("resolve", 2)
+    g.vote(3, [address_of(n) for n in (2, 3, 5)], 5)
+    g.by_anyone("resolve", 3)
+    assert g.summary().asked == 9800
+    g.at(g.window_end(0))
+    g.by_anyone("settle_window", 0)
+    summary = g.summary()
+    assert (summary.asked, summary.funds, summary.unpaid) == (0, 0, 5800)
+    g.donate(5800)
+    finish(g)
+    # rule 14: less than two units of each award that was cut
+    assert 3000 - 4 < g.balance(g.loan.address) <= 3000
+
+
+@pytest.mark.parametrize("when", ["before", "cancelled", "late", "settled"])
+def test_guarantee__only_while_claims_are_taken(a: Arena, when: str) -> None:
+    a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
+    a.desk.send("lend", a.loan.address, sender=OUTSIDER)
+    a.create(desk=a.desk.address, min_members=9 if when == "cancelled" else 1)
+    a.join(2), a.join(3)
+    a.pool.send("pledge", a.loan.address, 3000, sender=MEMBER)
+    default(a)
+    refusal = "guarantee: not in the member's cover"
+    if when != "before":
+        a.start()
+    if when in ("late", "settled"):
+        a.reporting_end()
+        refusal = "guarantee: reporting is over"
+    if when == "settled":
+        a.by_anyone("settle")
+        a.by_anyone("refund_many", 1, 2)
+    assert guarantee(a, 100) == refusal
+
+
+def test_guarantee_in_the_last_second__is_served_before_settlement(g: Arena) -> None:
+    default(g)
+    g.file(address_of(3), 5000)
+    g.vote(1, [address_of(n) for n in (2, 4, 5)])
+    g.by_anyone("resolve", 1)
+    g.at(g.terms.expiry + g.terms.reporting_period - 1)
+    assert guarantee(g, 3000) == ""
+    g.at(g.chain.time + 1)
+    if g.summary().asked:
+        assert g.refusal("settle") == "settle: awards wait for their window"
+    finish(g)
+
+
+def test_guarantee_in_a_window_between__keeps_windows_in_order(g: Arena) -> None:
+    """`previous` has to follow claims that nobody filed."""
+    default(g)
+    g.pool.send("pledge", g.loan.address, 5000, sender=MEMBER)
+    g.file(address_of(3), 5000)
+    g.vote(1, [address_of(n) for n in (2, 4, 5)])
+    g.by_anyone("resolve", 1)
+    g.at(g.window_end(1))
+    assert guarantee(g, 1000) == ""
+    g.at(g.window_end(4))
+    g.file(address_of(4), 10)
+    g.vote(3, [address_of(n) for n in (2, 3, 5)])
+    g.by_anyone("resolve", 3)
+    g.at(g.window_end(5))
+    for late in (2, 5):
+        refusal = g.refusal("settle_window", late)
+        assert refusal in ("window: an earlier one is not settled", "window: already settled")
+    for window in (0, 2, 5):
+        g.refusal("settle_window", window)
+        assert g.pool.view("window", window).settled
+    finish(g)
+
+
+def test_guarantee__counts_as_an_award_for_the_claim_free_refund(a: Arena) -> None:
+    a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
+    a.desk.send("lend", a.loan.address, sender=OUTSIDER)
+    a.create(desk=a.desk.address, claim_free_refund=True)
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", a.loan.address, 100, sender=MEMBER)
+    a.start()
+    default(a)
+    assert guarantee(a, 100) == ""
+    a.reporting_end()
+    a.by_anyone("settle")
+    assert a.due(MEMBER) == [0]
+    assert sum(a.due(*(address_of(n) for n in (3, 4, 5)))) == 3900
+
+
+@pytest.mark.parametrize("mock", ["WalletThatBurnsGas", "WalletThatReturnsABomb", "Wallet"])
+def test_desk_that_misbehaves__stops_only_guarantees(a: Arena, mock: str) -> None:
+    desk, a.loan = a.mock(mock), a.mock("Loan")
+    a.create(desk=desk.address)
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", a.loan.address, 100, sender=MEMBER)
+    a.start()
+    with pytest.raises(Reverted):
+        a.loan.send("call_guarantee", a.pool.address, MEMBER, 1, sender=OUTSIDER)
+    a.award(MEMBER, 1000, [address_of(n) for n in (3, 4, 5)])
+    assert a.balance(a.loan.address) == 100
+
+
+def test_token_that_calls_back__while_a_guarantee_is_paid_finds_the_door_locked(a: Arena) -> None:
+    token = a.use_token("TokenThatReenters")
+    a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
+    a.desk.send("lend", a.loan.address, sender=OUTSIDER)
+    a.create(desk=a.desk.address)
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", a.loan.address, 100, sender=MEMBER)
+    a.start()
+    default(a)
+    for name in ("call_guarantee", "pledge_of", "release", "recover", "summary"):
+        token.send("arm", a.pool.address, calldata(name), sender=OUTSIDER)
+        assert guarantee(a, 10) == ""
+        assert (token.view("outcome"), token.view("words")) == (2, 0), name
+
+
+# --- recover ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["active", "unpaid", "settled", "swept"])
+def test_recovered_money__is_booked_as_a_donation_is(both: Arena, state: str) -> None:
+    a = both
+    a.create(**WITH_CAUSE, cause_bps=1000, tiers=(Tier(1000, 5000),))
+    for member in CREW:
+        a.join(member)
+    a.start()
+    a.award(MEMBER, 5000 if state == "unpaid" else 1000, [address_of(n) for n in (3, 4, 5)])
+    if state == "unpaid":
+        a.at(a.window_end(0))
+        a.by_anyone("settle_window", 0)
+    if state in ("settled", "swept"):
+        a.reporting_end()
+        a.by_anyone("settle")
+    if state == "swept":
+        a.at(a.chain.time + 180 * DAY)
+        a.by_anyone("sweep")
+    before = a.chain.snapshot()
+    a.donate(1500)
+    as_donated = tuple(a.summary()), a.due(*(address_of(n) for n in CREW)), a.balance(CAUSE)
+    a.chain.revert(before)
+    value = a.fund(OUTSIDER, 1500)
+    a.pool.send("recover", 1, 1500, sender=OUTSIDER, value=value)
+    assert as_donated == (
+        tuple(a.summary()),
+        a.due(*(address_of(n) for n in CREW)),
+        a.balance(CAUSE),
+    )
+    a.audit()
+
+
+def test_recover__for_nothing_or_no_claim_is_refused(a: Arena) -> None:
+    a.create(min_members=2)
+    a.join(2)
+    assert a.refusal("recover", 1, 1) == "claim: no such claim"
+    a.start()
+    for claim_id in (0, 1, 2**255):
+        assert a.refusal("recover", claim_id, 1) == "claim: no such claim"

@@ -1,0 +1,227 @@
+"""Attacks on what wallets read of a policy, on answers that are too long, and on permits."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from eth_abi.abi import encode
+from eth_utils import keccak
+
+from peerpool.terms import Tier
+from tests.attacks.arena import IPOOL, OUTSIDER, ZERO, Arena
+from tests.attacks.papers import sign
+from tests.attacks.test_dispatch import PARTS, functions
+from tests.attacks.test_hearing import refused
+from tests.attacks.test_wallets import owners
+from tests.evm.chain import CHAIN_ID, Reverted
+from tests.evm.compile import compile_contract
+from tests.evm.contract import _interface
+from tests.evm.signing import DOMAIN_TYPE, address_of
+
+JSON_URI = "data:application/json;utf8,"
+HUGE = 2**100
+
+
+def longest(a: Arena) -> None:
+    """A pool whose answers are as long as they get."""
+    tiers = tuple(Tier(HUGE - i, HUGE - i) for i in range(8))
+    a.create(tiers=tiers, name="W" * 32)
+    a.join(2, 0)
+
+
+def answer(a: Arena, name: str, *args: object) -> bytes:
+    spec = next(f for (n, _), f in _interface(IPOOL).functions.items() if n == name)
+    return a.chain.call(a.pool.address, spec.encode(args))
+
+
+def test_longest_answer_of_every_view__comes_through_whole(a: Arena) -> None:
+    """raw_call cuts off what is longer than it was told to expect, and says nothing."""
+    longest(a)
+    a.start()
+    a.file(address_of(2), 10)
+    arguments = {
+        "tokenURI": (1,),
+        "claim": (1,),
+        "member": (address_of(2),),
+        "supportsInterface": (b"\1\2\3\4",),
+        "has_voted": (1, address_of(2)),
+        "isApprovedForAll": (ZERO, ZERO),
+        "balanceOf": (address_of(2),),
+    }
+    sizes = {}
+    for entry in compile_contract(IPOOL).abi:
+        if entry["type"] != "function" or entry["stateMutability"] != "view":
+            continue
+        name = entry["name"]
+        if name == "quote_premium":  # enrolment is over
+            continue
+        spec = next(f for (n, _), f in _interface(IPOOL).functions.items() if n == name)
+        zeros = (ZERO if kind == "address" else 1 for kind in spec.inputs)
+        output = answer(a, name, *arguments.get(name, tuple(zeros)))
+        spec.decode(output)  # raises if something is missing at the end
+        sizes[name] = len(output)
+    office = functions("contracts/PolicyOffice.vy").values()
+    assert max(size for name, size in sizes.items() if name in office) <= 608
+    assert max(sizes.values()) == sizes["terms"] <= 2048
+
+
+def test_parts__know_how_long_an_answer_may_be() -> None:
+    """By the types, not by what one pool happens to say: 544 bytes of text and two words."""
+    abi = compile_contract("contracts/PolicyOffice.vy").abi
+    outputs = {e["name"]: e["outputs"] for e in abi if e["type"] == "function"}
+    dynamic = {
+        n for n, out in outputs.items() if any(o["type"] in ("string", "bytes") for o in out)
+    }
+    assert dynamic == {"name", "symbol", "tokenURI", "eip712Domain"}
+    assert len(PARTS) == 3
+
+
+@pytest.mark.parametrize("bad", ['"', "\\", "\n", "\0", "#", "%", "\x7f", '","x":"'])
+def test_name__cannot_break_out_of_the_token_uri(a: Arena, bad: str) -> None:
+    terms = list(a.terms.as_tuple())
+    (at,) = (i for i, value in enumerate(terms) if value == "Attacked")
+    terms[at] = "Pool" + bad
+    with pytest.raises(Reverted, match="terms: name has a character"):
+        a.factory.send("create_pool", tuple(terms), bytes(32), sender=OUTSIDER)
+
+
+@pytest.mark.parametrize("name", ["'<script>alert(1)</script>'", "Genève €", "{}[]:,&?=+/ ", "x"])
+def test_token_uri__is_json_with_the_name_in_its_place(a: Arena, name: str) -> None:
+    a.create(name=name, tiers=(Tier(1000, HUGE),))
+    a.join(2), a.join(3)
+    a.pool.send("leave", sender=address_of(2))
+    uri = a.pool.view("tokenURI", 2)
+    assert uri.startswith(JSON_URI)
+    policy = json.loads(uri[len(JSON_URI) :])
+    assert policy["name"] == f"{name} policy 2"
+    traits = {t["trait_type"]: t["value"] for t in policy["attributes"]}
+    assert traits == {"tier": 0, "cover limit": str(HUGE), "expiry": a.terms.expiry}
+    for gone in (0, 1, 3, 2**32 + 2, 2**256 - 1):
+        for view in ("tokenURI", "ownerOf", "locked", "getApproved"):
+            with pytest.raises(Reverted, match="policy: no such policy"):
+                a.pool.view(view, gone)
+
+
+def test_policy__moves_by_no_call_of_a_token(a: Arena) -> None:
+    a.create()
+    m = [a.join(2), a.join(3)]
+    before = owners(a)
+    calls = [
+        ("approve", OUTSIDER, 1),
+        ("setApprovalForAll", OUTSIDER, True),
+        ("transferFrom", m[0], OUTSIDER, 1),
+        ("safeTransferFrom", m[0], OUTSIDER, 1),
+        ("safeTransferFrom", m[0], OUTSIDER, 1, b"x" * 1024),
+    ]
+    for who in (m[0], m[1], OUTSIDER, a.pool.address):
+        for call in calls:
+            assert refused(a, who, *call) == "policy: cannot be moved"
+    assert owners(a) == before
+    with pytest.raises(Reverted, match="policy: owner is the zero address"):
+        a.pool.view("balanceOf", ZERO)
+
+
+@pytest.mark.parametrize(
+    "interface, known",
+    [
+        ("01ffc9a7", True),
+        ("80ac58cd", True),
+        ("5b5e139f", True),
+        ("b45a3c0e", True),
+        ("ffffffff", False),
+        ("00000000", False),
+        ("780e9d63", False),  # enumerable: not kept
+    ],
+)
+def test_supports_interface__within_the_gas_of_erc_165(
+    a: Arena, interface: str, known: bool
+) -> None:
+    """30,000, two hops included, or a wallet takes the pool for nothing it knows."""
+    a.create()
+    spec = _interface(IPOOL).functions["supportsInterface", 1]
+    data = spec.encode((bytes.fromhex(interface),))
+    receipt = a.chain.transact(OUTSIDER, a.pool.address, data)
+    assert receipt.gas_used - 21_000 < 30_000
+    assert int.from_bytes(receipt.output, "big") == known
+
+
+def test_selectors__of_no_two_functions_are_the_same() -> None:
+    """Nor of the token and ERC-1271: a pool must never say that it has signed something."""
+    every = [s for part in PARTS for s in functions(f"contracts/{part}.vy")]
+    assert len(every) == len(set(every))
+    assert bytes.fromhex("1626ba7e") not in every
+
+
+# --- permits ----------------------------------------------------------------
+
+
+def permit(a: Arena, owner: int, value: int, nonce: int = 0) -> tuple[int, int, int, bytes, bytes]:
+    """A permit of the token for the pool, signed by a person."""
+    kind = keccak(
+        text="Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    )
+    words = ["bytes32", "bytes32", "bytes32", "uint256", "address"]
+    names = [DOMAIN_TYPE, keccak(text="Money"), keccak(text="1"), CHAIN_ID, a.token.address]
+    fields = [kind, address_of(owner), a.pool.address, value, nonce, 2**40]
+    struct = encode(["bytes32", "address", "address", "uint256", "uint256", "uint256"], fields)
+    digest = keccak(b"\x19\x01" + keccak(encode(words, names)) + keccak(struct))
+    signature = sign(owner, digest)
+    return value, 2**40, signature[64], signature[:32], signature[32:64]
+
+
+def join_with(a: Arena, member: int, paper: tuple, sender: str | None = None) -> str:
+    invitation = a.invite(address_of(member))
+    return refused(a, sender or address_of(member), "join_with_permit", *invitation, ZERO, paper)
+
+
+@pytest.fixture
+def t(a: Arena) -> Arena:
+    """A pool that takes a token with permits, and somebody with money."""
+    a.use_token("TokenWithPermit")
+    a.create()
+    a.token.send("mint", address_of(2), 5000, sender=OUTSIDER)
+    return a
+
+
+def test_permit_that_was_used_first__stops_nothing(t: Arena) -> None:
+    paper = permit(t, 2, 1000)
+    value, deadline, v, r, s = paper
+    used = ("permit", address_of(2), t.pool.address, value, deadline, v, r, s)
+    t.token.send(*used, sender=OUTSIDER)
+    assert join_with(t, 2, paper) == ""
+    assert t.summary().funds == 1000
+
+
+def test_permit_of_another__pays_for_nobody_else(t: Arena) -> None:
+    """The victim's permit in a thief's call: the money is the caller's or there is none."""
+    paper = permit(t, 2, 5000)
+    assert join_with(t, 3, paper) == "token: transfer failed"
+    value, deadline, v, r, s = paper
+    used = ("permit", address_of(2), t.pool.address, value, deadline, v, r, s)
+    t.token.send(*used, sender=OUTSIDER)
+    assert join_with(t, 3, paper) == "token: transfer failed"
+    assert t.balance(address_of(2)) == 5000
+
+
+def test_permit_for_less__does_not_join(t: Arena) -> None:
+    assert join_with(t, 2, permit(t, 2, 999)) == "token: transfer failed"
+    assert t.summary().members == 0
+
+
+def test_permit_of_a_token_without__changes_nothing(a: Arena) -> None:
+    """Phantom permits (WETH, Multichain 2022): a call that does nothing is no allowance."""
+    a.use_token()
+    a.create()
+    a.token.send("mint", address_of(2), 5000, sender=OUTSIDER)
+    paper = (1000, 2**40, 27, bytes(32), bytes(32))
+    assert join_with(a, 2, paper) == "token: transfer failed"
+    a.token.send("approve", a.pool.address, 1000, sender=address_of(2))
+    assert join_with(a, 2, paper) == ""
+
+
+def test_permit_in_an_ether_pool__does_not_join_for_nothing(a: Arena) -> None:
+    a.create()
+    refusal = join_with(a, 2, (1000, 2**40, 27, bytes(32), bytes(32)))
+    assert refusal == "value: wrong amount"
+    assert a.summary().members == 0

@@ -1,0 +1,92 @@
+"""Money that comes back for a claim, by anybody; it comes in by rule 11."""
+
+import pytest
+
+from .. import on_every_asset, rules
+from ..clock import at
+from ..refusal import refuses
+from ..stage import names, only
+
+
+@pytest.fixture(scope="module")
+def stage(make_stage, stages, members, claimant):
+    """An active pool; 300 were paid for claim 1, 270 are left."""
+    stage = make_stage(members)
+    stage.start()
+    stage.decide(stage.file(claimant, 300 * stage.u), 10)
+    yield stage
+    stages.remove(stage)
+
+
+@on_every_asset
+def test_recover(stage, pool, outsider):
+    funds, held = stage.pots()
+    receipt = pool.recover(1, 120 * stage.u, stage.pay(outsider, 120 * stage.u))
+    assert names(receipt) == ["Recovered"]
+    assert only(receipt, "Recovered") == {
+        "claim_id": 1,
+        "payer": outsider,
+        "amount": 120 * stage.u,
+    }
+    assert stage.pots() == (funds + 120 * stage.u, held)
+
+
+def test_recover__unpaid_awards_first(stage, pool, neighbour, outsider, keeper):
+    stage.decide(stage.file(neighbour, 370 * stage.u), 10)
+    at(stage.window_end(0))
+    pool.settle_window(0, {"from": keeper})
+    assert pool.summary()["unpaid"] == 100 * stage.u
+    held = stage.pots()[1]
+    receipt = pool.recover(1, 130 * stage.u, stage.pay(outsider, 130 * stage.u))
+    assert names(receipt) == ["Recovered", "MadeUp"]
+    assert stage.pots() == (30 * stage.u, held + 100 * stage.u)
+    assert pool.summary()["unpaid"] == 0
+
+
+@on_every_asset
+def test_recover__after_settlement__is_shared(stage, pool, members, outsider, cause):
+    stage.settle()
+    due, had = pool.refund_due(members[1]), stage.balance(cause)
+    funds, held = stage.pots()
+    receipt = pool.recover(1, 100 * stage.u, stage.pay(outsider, 100 * stage.u))
+    assert names(receipt) == ["Recovered", "Shared"]
+    given = rules.to_cause(stage.terms, 100 * stage.u)
+    assert stage.balance(cause) - had == given
+    assert stage.pots() == (funds + 100 * stage.u - given, held)
+    assert pool.refund_due(members[1]) - due in (15 * stage.u, 15 * stage.u + 1)
+
+
+def test_recover__more_than_was_paid(stage, pool, outsider):
+    """Who brings it back knows why; the pool takes it."""
+    pool.recover(1, 900 * stage.u, stage.pay(outsider, 900 * stage.u))
+    assert stage.pots()[0] == 1170 * stage.u
+
+
+def test_recover__for_an_open_claim(stage, pool, neighbour, outsider):
+    stage.file(neighbour, 200 * stage.u)
+    pool.recover(2, stage.u, stage.pay(outsider, stage.u))
+    assert pool.claim(2)["asked"] == 200 * stage.u
+
+
+@pytest.mark.parametrize("claim_id", [0, 2, 2**256 - 1])
+def test_recover__no_such_claim__reverts(pool, outsider, claim_id):
+    refuses("claim: no such claim", pool.recover, claim_id, 1, {"from": outsider, "value": 1})
+
+
+def test_recover__nothing__reverts(pool, outsider):
+    refuses("recover: nothing", pool.recover, 1, 0, {"from": outsider})
+
+
+def test_recover__wrong_value__reverts(stage, pool, outsider):
+    for value in (0, 99, 101):
+        refuses("value: wrong amount", pool.recover, 1, 100, {"from": outsider, "value": value})
+
+
+def test_recover__too_much__reverts(stage, make_stage, make_token, Token, members, outsider):
+    stage = make_stage(members, make_token(Token))
+    stage.start()
+    stage.file(members[0], stage.u)
+    stage.asset.token.mint(outsider, 2**128, {"from": outsider})
+    payment = stage.pay(outsider, 2**127)
+    refuses("money: too much", stage.pool.recover, 1, 2**127, payment)
+    refuses("value: pool takes a token", stage.pool.recover, 1, 1, {"from": outsider, "value": 1})

@@ -1,0 +1,1 @@
+"""Real wallets as members and organiser, on the local chain."""
