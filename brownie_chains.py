@@ -39,7 +39,8 @@ COMMANDS = {"anvil": "anvil --max-persisted-states 0", "ganache": "ganache"}
 # The fork that a chain runs; and below, the one that contracts are compiled for to run on it.
 CHAINS = {
     "anvil": {"evm_version": "prague", "base_fee": 0, "gas_price": 0},
-    "ganache": {"evm_version": "shanghai"},
+    # Without the opcodes of cancun the pool's code is longer than a chain would take.
+    "ganache": {"evm_version": "shanghai", "unlimited_contract_size": True},
 }
 TARGETS = {"anvil": "cancun", "ganache": "shanghai"}
 # With these, or TRACE=1, Anvil keeps every step, so that a failure shows its line of Vyper.

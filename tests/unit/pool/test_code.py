@@ -1,5 +1,6 @@
 """The three parts of a pool's code: they fit, they agree on the storage, none hides another's."""
 
+import os
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -49,6 +50,8 @@ def slots(kind, name):
 @pytest.mark.parametrize("name", [*PARTS, "PoolFactory", "PoolLens"])
 def test_code__fits(core, name):
     """As it is on the chain, immutables included."""
+    if os.environ.get("CHAIN") == "ganache":
+        pytest.skip("compiled for shanghai here; what is deployed elsewhere is for cancun")
     steps = ("implementation", "back_office", "policy_office", "factory", "lens")
     where = dict(zip([*PARTS, "PoolFactory", "PoolLens"], steps, strict=True))
     code = web3.eth.get_code(getattr(core, where[name]).address)
