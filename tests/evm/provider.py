@@ -39,7 +39,7 @@ class Provider(BaseProvider):
             self.calls += 1
             call = params[0]
             return "0x" + self._chain.call(call["to"], bytes.fromhex(call["data"][2:])).hex()
-        raise NotImplementedError(method)
+        raise LookupError(method)
 
 
 def connect(chain: Chain) -> Web3:
