@@ -144,8 +144,9 @@ def heard(make_stage, members, claimant, lender, arbiter):
 def test_accept__by_the_filer_only(heard, claimant, lender):
     refuses(NOT_THE_CLAIMANT, heard.pool.accept, 1, {"from": claimant})
     had = heard.balance(lender)
-    heard.pool.accept(1, {"from": lender})
-    assert heard.balance(lender) - had == 85 * heard.u
+    receipt = heard.pool.accept(1, {"from": lender})
+    spent = receipt.gas_used * receipt.gas_price
+    assert heard.balance(lender) - had + spent == 85 * heard.u
 
 
 def test_appeal__by_the_filer_only(heard, claimant, lender, arbiter):
