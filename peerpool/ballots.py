@@ -18,7 +18,7 @@ from typing import Any
 from eth_abi import decode
 from eth_abi.exceptions import DecodingError
 from web3 import Web3
-from web3.exceptions import ContractLogicError, Web3Exception
+from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
 
 from peerpool import abi, typed_data
 from peerpool.errors import PeerpoolError
@@ -204,14 +204,16 @@ def _refusal(contract: Any, ballot: Ballot) -> str:
     try:
         function.call()
     except ContractLogicError as error:
-        return _words(error)
+        return _words(error, error.data)
+    except Web3RPCError as error:  # Ganache has another code for a revert
+        return _words(error, (error.rpc_response or {}).get("error", {}).get("data"))
     return ""
 
 
-def _words(error: ContractLogicError) -> str:
+def _words(error: Web3Exception, revert_data: Any) -> str:
     """Return the text of Error(string), word for word."""
     try:
-        data = bytes.fromhex(str(error.data)[2:])
+        data = bytes.fromhex(str(revert_data)[2:])
         if data[:4] == _ERROR_STRING:
             return str(decode(["string"], data[4:])[0])
     except (ValueError, DecodingError):

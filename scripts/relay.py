@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,8 @@ def send(pool: Any, call: Call, sender: Any) -> Sent:
     """
     planned = _planned(call)
     try:
-        receipt = getattr(pool, call.function)(*call.arguments, {"from": sender}, silent=True)
+        with redirect_stdout(sys.stderr):  # of one that fails, Brownie tells silent or not
+            receipt = getattr(pool, call.function)(*call.arguments, {"from": sender}, silent=True)
     except (VirtualMachineError, ValueError) as error:
         reason = getattr(error, "revert_msg", None) or str(error)
         return Sent(**(asdict(planned) | {"problem": reason}))
