@@ -17,6 +17,8 @@ from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
 from contracts.modules import income
+from contracts.modules import layers
+from contracts.modules import liabilities
 from contracts.modules import lifecycle
 from contracts.modules import members
 from contracts.modules import pledges
@@ -24,6 +26,7 @@ from contracts.modules import refunds
 from contracts.modules import surplus
 from contracts.modules import terms_code
 from contracts.modules import totals
+from contracts.modules import waterfall
 from contracts.modules import windows
 
 # The order is the storage layout, and the same in Pool.vy; what only this half keeps
@@ -32,15 +35,21 @@ initializes: ballots
 initializes: claims
 initializes: currency
 initializes: earnings
+initializes: liabilities
 initializes: members
 initializes: surplus
 initializes: totals
-initializes: windows
+initializes: layers[liabilities := liabilities]
+initializes: windows[liabilities := liabilities]
 initializes: pledges[currency := currency, members := members]
 # fmt: off (mamushi puts a comma here that it cannot read)
+initializes: waterfall[
+    currency := currency, liabilities := liabilities, windows := windows
+]
 initializes: awards[
     claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, totals := totals, windows := windows
+    pledges := pledges, surplus := surplus, totals := totals,
+    waterfall := waterfall, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -48,87 +57,34 @@ initializes: refunds[
     surplus := surplus, totals := totals
 ]
 initializes: income[
-    currency := currency, surplus := surplus, totals := totals, windows := windows
+    currency := currency, surplus := surplus, totals := totals,
+    waterfall := waterfall
 ]
 # fmt: on
-# The longest answer of the policy office, a token URI, has 608 bytes.
+# The longest answer of the other offices, a token URI, has 608 bytes.
 MAX_ANSWER: constant(uint256) = 608
 
-POLICY_OFFICE: immutable(address)
-
-# Given before cover_start, by donor: goes back if the pool is cancelled.
-_donations: HashMap[address, uint256]
+TREATY_OFFICE: immutable(address)
 
 
 @deploy
-def __init__(policy_office: address):
-    assert policy_office.is_contract, "back office: policy office has no code"
-    POLICY_OFFICE = policy_office
+def __init__(treaty_office: address):
+    assert treaty_office.is_contract, "back office: treaty office has no code"
+    TREATY_OFFICE = treaty_office
 
 
-# Not locked here: the policy office locks each of its functions itself.
+# Not locked here: the other offices lock each of their functions.
 @external
 @payable
 @reentrant
 @raw_return
 def __default__() -> Bytes[MAX_ANSWER]:
     return raw_call(
-        POLICY_OFFICE, msg.data, max_outsize=MAX_ANSWER, is_delegate_call=True
+        TREATY_OFFICE, msg.data, max_outsize=MAX_ANSWER, is_delegate_call=True
     )
 
 
-# --- money from anybody -----------------------------------------------------
-
-
-@external
-@payable
-def donate(amount: uint256):
-    s: terms_code.Schedule = terms_code._schedule()
-    phase: uint8 = lifecycle._phase(s)
-    assert phase != lifecycle.CANCELLED, "donate: pool is cancelled"
-    assert amount != 0, "donate: nothing"
-    log IPool.Donated(donor=msg.sender, amount=amount)
-    currency._take(s.asset, amount)
-    if phase == lifecycle.ENROLLING:
-        self._donations[msg.sender] += amount
-        currency._add(amount, 0)
-    else:
-        income._come_in(s.asset, amount, phase)
-
-
-@external
-def return_donation(donor: address):
-    s: terms_code.Schedule = terms_code._schedule()
-    assert (
-        lifecycle._phase(s) == lifecycle.CANCELLED
-    ), "donation: pool is not cancelled"
-    amount: uint256 = self._donations[donor]
-    assert amount != 0 and surplus._round() == 0, (
-        "donation: nothing to return"
-    )
-    self._donations[donor] = 0
-    currency._take_out(amount, 0)
-    log IPool.DonationReturned(donor=donor, amount=amount)
-    currency._pay(s.asset, donor, amount)
-
-
-@external
-def absorb() -> uint256:
-    s: terms_code.Schedule = terms_code._schedule()
-    phase: uint8 = lifecycle._phase(s)
-    assert phase != lifecycle.ENROLLING, "absorb: cover has not started"
-    funds: uint256 = 0
-    held: uint256 = 0
-    funds, held = currency._load()
-    balance: uint256 = currency._balance(s.asset)
-    assert balance > funds + held, "absorb: nothing stray"
-    amount: uint256 = balance - funds - held
-    log IPool.Absorbed(amount=amount)
-    income._come_in(s.asset, amount, phase)
-    return amount
-
-
-# --- claims --- --------------------------------------------------------------
+# --- claims -----------------------------------------------------------------
 
 
 @external
@@ -143,7 +99,7 @@ def reduce_claim(claim_id: uint256, amount: uint256):
     assert amount > c.deductible, "claim: not above the deductible"
     asked: uint256 = amount - c.deductible
     assert asked < claim.asked, "claim: not a reduction"
-    windows._reduce(claim.asked - asked)
+    liabilities._unask(claim.asked - asked)
     claim.asked = asked
     claims._store_amounts(claim_id, claim)
     log IPool.ClaimReduced(claim_id=claim_id, amount=amount, asked=asked)
@@ -172,6 +128,7 @@ def accept(claim_id: uint256):
     self._check_claimant(claim)
     assert claim.status == claims.CUT, "claim: nothing to accept"
     claim.status = awards._status(claim.award)
+    self._bind()
     awards._conclude(claim_id, claim, terms_code._cover())
 
 
@@ -209,7 +166,19 @@ def rule(claim_id: uint256, award: uint8, reason: bytes32):
     claim.award = convert(award, uint256)
     claim.status = awards._status(claim.award)
     log IPool.ClaimRuled(claim_id=claim_id, award=award, reason=reason)
+    self._bind()
     awards._conclude(claim_id, claim, c)
+
+
+# Before funds change that the cession depends on (rule 16).
+@internal
+def _bind():
+    if liabilities._is_unbound():
+        raw_call(
+            TREATY_OFFICE,
+            method_id("bind_reinsurance()"),
+            is_delegate_call=True,
+        )
 
 
 @external
@@ -223,7 +192,8 @@ def settle_window(window: uint256):
         c.voting_period,
         currency._funds(),
     )
-    currency._set_aside(available)
+    waterfall._spend(available, 0)
+    currency._add(0, available)
     log IPool.WindowSettled(window=window, awards=waiting, available=available)
 
 
@@ -238,7 +208,7 @@ def pay_award(claim_id: uint256) -> uint256:
         currency._take_out(0, due)
     else:
         windows._pay_early(window, due)
-        currency._take_out(due, 0)
+        waterfall._spend(due, 0)
     claim.paid += due
     claims._store_amounts(claim_id, claim)
     r: members.Record = members._load(members._at(claim.claimant_id))
@@ -270,7 +240,8 @@ def settle():
         "settle: reporting is not over"
     )
     assert totals._load().open_claims == 0, "settle: claims are open"
-    assert windows._asked == 0, "settle: awards wait for their window"
+    assert liabilities._asked() == 0, "settle: awards wait for their window"
+    self._bind()
     surplus._mark_settled()
     amount: uint256 = currency._funds()
     log IPool.Settled(surplus=amount)
@@ -345,8 +316,12 @@ def summary() -> IPool.Summary:
     funds: uint256 = 0
     held: uint256 = 0
     funds, held = currency._load()
+    phase: uint8 = lifecycle._phase(terms_code._schedule())
+    capacity: uint256 = 0
+    if phase != lifecycle.SETTLED and phase != lifecycle.CANCELLED:
+        capacity = liabilities._capacity()
     return IPool.Summary(
-        phase=lifecycle._phase(terms_code._schedule()),
+        phase=phase,
         members=t.members,
         roster_size=t.roster_size,
         claims=t.claims,
@@ -354,8 +329,11 @@ def summary() -> IPool.Summary:
         premiums=t.premiums,
         funds=funds,
         held=held,
-        asked=windows._asked,
-        unpaid=windows._unpaid,
+        asked=liabilities._asked(),
+        unpaid=liabilities._unpaid(),
+        capacity=capacity,
+        drawn=liabilities._drawn(),
+        unbound=liabilities._is_unbound(),
         settled_at=surplus._settled_at(),
         shared_at=surplus._shared_at(),
     )
@@ -500,11 +478,3 @@ def earnings_of(account: address) -> uint256:
     if lifecycle._phase(terms_code._schedule()) == lifecycle.CANCELLED:
         return 0
     return earnings._of(account, terms_code._enrolment().organiser)
-
-
-@view
-@external
-def donation_of(account: address) -> uint256:
-    if surplus._round() != 0:
-        return 0
-    return self._donations[account]

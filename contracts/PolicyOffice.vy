@@ -2,11 +2,11 @@
 # pragma optimize gas
 # pragma nonreentrancy on
 """
-@title Peerpool: policies, wallets and pledges
+@title Peerpool: policies and wallets
 @license MIT
 @author Peerpool contributors
-@notice The third part of a pool's code; see interfaces/IPool.vyi.
-@dev Runs by delegatecall from BackOffice.vy, on the pool's storage and with its
+@notice The fourth part of a pool's code; see interfaces/IPool.vyi.
+@dev Runs by delegatecall from TreatyOffice.vy, on the pool's storage and with its
      terms. Called directly it has neither.
 """
 
@@ -17,6 +17,8 @@ from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
 from contracts.modules import income
+from contracts.modules import layers
+from contracts.modules import liabilities
 from contracts.modules import lifecycle
 from contracts.modules import members
 from contracts.modules import pledges
@@ -25,23 +27,32 @@ from contracts.modules import surplus
 from contracts.modules import terms_code
 from contracts.modules import totals
 from contracts.modules import typed_data
+from contracts.modules import voting
+from contracts.modules import waterfall
 from contracts.modules import windows
 
-# The order is the storage layout, and the same in Pool.vy and BackOffice.vy; what
-# only this part keeps comes after a gap.
+# The order is the storage layout, and the same in all four parts; what only this
+# part keeps comes after a gap.
 initializes: ballots
 initializes: claims
 initializes: currency
 initializes: earnings
+initializes: liabilities
 initializes: members
 initializes: surplus
 initializes: totals
-initializes: windows
+initializes: layers[liabilities := liabilities]
+initializes: windows[liabilities := liabilities]
 initializes: pledges[currency := currency, members := members]
+initializes: voting[ballots := ballots, claims := claims, members := members]
 # fmt: off (mamushi puts a comma here that it cannot read)
+initializes: waterfall[
+    currency := currency, liabilities := liabilities, windows := windows
+]
 initializes: awards[
     claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, totals := totals, windows := windows
+    pledges := pledges, surplus := surplus, totals := totals,
+    waterfall := waterfall, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -49,20 +60,11 @@ initializes: refunds[
     surplus := surplus, totals := totals
 ]
 initializes: income[
-    currency := currency, surplus := surplus, totals := totals, windows := windows
+    currency := currency, surplus := surplus, totals := totals,
+    waterfall := waterfall
 ]
 # fmt: on
-
-
-interface IDesk:
-    # What a loan may draw on a member's cover now; zero: it is not in default,
-    # or not a loan of this desk.
-    def callable_amount(loan: address, member: address) -> uint256: view
-    def is_loan(loan: address) -> bool: view
-
-
 MAX_SIGNATURE: constant(uint256) = typed_data.MAX_SIGNATURE
-MAX_PLEDGE: constant(uint256) = 2**100
 # Long enough to notice, and to object, on a holiday.
 OBJECTION_PERIOD: constant(uint256) = 30 * 24 * 60 * 60
 MAX_SIGNATURES: constant(uint256) = 256
@@ -107,141 +109,6 @@ def leave():
     )
     log IPool.Left(member=msg.sender, id=r.id, payer=payer, premium=premium)
     currency._pay(s.asset, payer, premium)
-
-
-# --- pledges and guarantees -------------------------------------------------
-
-
-@external
-def pledge(payee: address, amount: uint256):
-    r: members.Record = members._load(msg.sender)
-    assert r.id != 0, "pledge: not a member"
-    assert payee != empty(address) and payee != msg.sender, (
-        "pledge: payee is not another account"
-    )
-    # Or a payee could have voted on the claim.
-    assert r.open_claim == 0, "pledge: a claim is open"
-    old: pledges.Pledge = pledges._pledges[r.id]
-    assert old.amount == 0 or old.payee == payee, (
-        "pledge: another payee holds it"
-    )
-    assert amount > old.amount, "pledge: not above what is pledged"
-    assert amount <= MAX_PLEDGE, "pledge: amount above 2**100"
-    payee_id: uint256 = members._id(payee)
-    if payee_id == 0 and old.payee == payee:
-        payee_id = old.payee_id  # a member who has moved since
-    pledges._pledges[r.id] = pledges.Pledge(
-        payee=payee, payee_id=payee_id, amount=amount
-    )
-    if not r.pledged:
-        r.pledged = True
-        members._store(msg.sender, r)
-    log IPool.Pledged(id=r.id, payee=payee, amount=amount)
-
-
-@external
-def release(member: address, amount: uint256):
-    id: uint256 = members._id(member)
-    pledge: pledges.Pledge = pledges._pledges[id]
-    assert pledge.payee == msg.sender, "release: caller is not the payee"
-    assert amount <= pledge.amount, "release: more than pledged"
-    pledges._pledges[id].amount = pledge.amount - amount
-    log IPool.Pledged(id=id, payee=msg.sender, amount=pledge.amount - amount)
-
-
-@external
-def call_guarantee(member: address, amount: uint256) -> uint256:
-    c: terms_code.Cover = terms_code._cover()
-    r: members.Record = members._load(member)
-    t: totals.Totals = totals._load()
-    self._check_guarantee(c, r, t, member, amount)
-    previous: uint256 = 0
-    if t.claims != 0:
-        previous = 1 + terms_code._window_at(c, claims._filed_at(t.claims))
-    window: uint256 = terms_code._window_at(c, block.timestamp)
-    windows._file(window, previous, amount)
-    t.claims += 1
-    totals._store(t)
-    awards._book(member, r, amount, c)
-    pledges._pledges[r.id].amount -= amount
-    pledges._loans[t.claims] = msg.sender
-    claim: claims.Record = claims.Record(
-        claimant_id=r.id,
-        filed_at=block.timestamp,
-        incident_at=block.timestamp,
-        electorate=0,
-        roster_size=0,
-        status=claims.AWARDED,
-        by_payee=True,
-        award=10,
-        since=0,
-        payee_id=0,
-        asked=amount,
-        paid=0,
-    )
-    if windows._decide(window, amount, amount, currency._funds()):
-        claim.paid = amount
-        currency._take_out(amount, 0)
-    claims._store(t.claims, claim)
-    log IPool.GuaranteeCalled(
-        claim_id=t.claims, id=r.id, loan=msg.sender, amount=amount
-    )
-    pledges._pay(c.schedule.asset, t.claims, claim, r, claim.paid, 0)
-    return t.claims
-
-
-@internal
-@view
-def _check_guarantee(
-    c: terms_code.Cover,
-    r: members.Record,
-    t: totals.Totals,
-    member: address,
-    amount: uint256,
-):
-    desk: address = terms_code._desk()
-    pledge: pledges.Pledge = pledges._pledges[r.id]
-    assert (
-        r.id != 0
-        and desk != empty(address)
-        and pledge.payee == msg.sender
-        and staticcall IDesk(desk).is_loan(msg.sender)
-    ), "guarantee: no such loan"
-    assert amount != 0, "guarantee: nothing"
-    assert (
-        staticcall IDesk(desk).callable_amount(msg.sender, member) >= amount
-    ), "guarantee: not in default"
-    assert amount <= pledge.amount, "guarantee: more than pledged"
-    assert amount <= terms_code._tier(r.tier).cover_limit - r.amount, (
-        "guarantee: more than the cover left"
-    )
-    s: terms_code.Schedule = c.schedule
-    assert (
-        t.members >= s.min_members
-        and block.timestamp
-        >= max(s.cover_start, r.joined_at) + c.waiting_period
-    ), "guarantee: not in the member's cover"
-    assert block.timestamp < s.expiry + c.reporting_period, (
-        "guarantee: reporting is over"
-    )
-
-
-@external
-@payable
-def recover(claim_id: uint256, amount: uint256):
-    claim: claims.Record = claims._load(claim_id)
-    s: terms_code.Schedule = terms_code._schedule()
-    assert amount != 0, "recover: nothing"
-    log IPool.Recovered(claim_id=claim_id, payer=msg.sender, amount=amount)
-    currency._take(s.asset, amount)
-    income._come_in(s.asset, amount, lifecycle._phase(s))
-
-
-@view
-@external
-def pledge_of(account: address) -> (address, uint256):
-    pledge: pledges.Pledge = pledges._pledges[members._id(account)]
-    return pledge.payee, pledge.amount
 
 
 # --- wallets ----------------------------------------------------------------
@@ -375,6 +242,30 @@ def finish_recovery(old: address):
 @external
 def wallet_nonce(account: address) -> uint256:
     return self._nonces[account]
+
+
+# --- ballots of wallets ---------------------------------------------------------
+
+
+@external
+def cast_ballot_for(
+    claim_id: uint256,
+    voter: address,
+    award: uint8,
+    reason: bytes32,
+    signature: Bytes[MAX_SIGNATURE],
+):
+    claim: claims.Record = voting._check(claim_id, award, reason)
+    digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
+    # A key first: an EIP-7702 account has both code and a key.
+    if typed_data._recover(digest, signature) != voter:
+        assert voter.is_contract or len(signature) <= 65, (
+            "ballot: wallet is not deployed"
+        )
+        assert typed_data._wallet_signed(voter, digest, signature), (
+            "ballot: not signed by the voter"
+        )
+    voting._cast(claim_id, claim, award, reason, voter)
 
 
 # --- the policy as a token --------------------------------------------------

@@ -20,6 +20,8 @@ from contracts.modules import ballots
 from contracts.modules import claims
 from contracts.modules import currency
 from contracts.modules import earnings
+from contracts.modules import layers
+from contracts.modules import liabilities
 from contracts.modules import lifecycle
 from contracts.modules import members
 from contracts.modules import pledges
@@ -28,6 +30,8 @@ from contracts.modules import surplus
 from contracts.modules import terms_code
 from contracts.modules import totals
 from contracts.modules import typed_data
+from contracts.modules import voting
+from contracts.modules import waterfall
 from contracts.modules import windows
 
 # The order is the storage layout, and the same in BackOffice.vy.
@@ -35,15 +39,22 @@ initializes: ballots
 initializes: claims
 initializes: currency
 initializes: earnings
+initializes: liabilities
 initializes: members
 initializes: surplus
 initializes: totals
-initializes: windows
+initializes: layers[liabilities := liabilities]
+initializes: windows[liabilities := liabilities]
 initializes: pledges[currency := currency, members := members]
+initializes: voting[ballots := ballots, claims := claims, members := members]
 # fmt: off (mamushi puts a comma here that it cannot read)
+initializes: waterfall[
+    currency := currency, liabilities := liabilities, windows := windows
+]
 initializes: awards[
     claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, totals := totals, windows := windows
+    pledges := pledges, surplus := surplus, totals := totals,
+    waterfall := waterfall, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -58,7 +69,8 @@ MAX_BALLOTS: constant(uint256) = 256
 MAX_NOTICE: constant(uint256) = 365 * 24 * 60 * 60
 # Refunds pushed in one call; what fits in a block is less.
 MAX_PUSH: constant(uint256) = 500
-# The longest answer of the back office, terms() with 8 tiers, has 1,600 bytes.
+# The longest answer of the back office, terms() with 8 tiers and 4 layers, has
+# 1,984 bytes.
 MAX_ANSWER: constant(uint256) = 2_048
 
 # The implementation has no terms and must take no money.
@@ -136,11 +148,11 @@ def _join(
     e: terms_code.Enrolment = terms_code._enrolment()
     t: totals.Totals = totals._load()
     lifecycle._check_enrolment(s, t)
-    if block.timestamp >= s.cover_start:
-        assert windows._unpaid == 0, "join: pool owes unpaid awards"
-    self._check_invitation(
-        invitation, signature, e, block.timestamp < s.cover_start
-    )
+    late: bool = block.timestamp >= s.cover_start
+    if late:
+        self._bind()
+        assert liabilities._unpaid() == 0, "join: pool owes unpaid awards"
+    self._check_invitation(invitation, signature, e, not late)
     self._check_joiner(invitation, referrer, e)
     assert t.members < e.max_members, "join: pool is full"
 
@@ -167,7 +179,10 @@ def _join(
         referrer,
     )
     earnings._add(fee, commission, referrer)
-    currency._add(premium - fee - commission, fee + commission)
+    to_held: uint256 = fee + commission
+    if late:
+        to_held += liabilities._repay(premium - to_held)
+    currency._add(premium - to_held, to_held)
     log IPool.Transfer(
         sender=empty(address),
         receiver=invitation.member,
@@ -183,11 +198,22 @@ def _join(
         commission=commission,
         referrer=referrer,
     )
-    if block.timestamp < s.cover_start:
-        currency._take(s.asset, premium)
-    else:
+    if late:
         currency._take_and_give_change(s.asset, premium)
+    else:
+        currency._take(s.asset, premium)
     return t.roster_size
+
+
+# Before premiums or funds change that the cession depends on (rule 16).
+@internal
+def _bind():
+    if liabilities._is_unbound():
+        raw_call(
+            BACK_OFFICE,
+            method_id("bind_reinsurance()"),
+            is_delegate_call=True,
+        )
 
 
 @internal
@@ -351,64 +377,8 @@ def _check_incident(
 
 @external
 def vote(claim_id: uint256, award: uint8, reason: bytes32):
-    claim: claims.Record = self._check_ballot(claim_id, award, reason)
-    self._cast(claim_id, claim, award, reason, msg.sender)
-
-
-# What holds for all ballots of a call. Returns the claim.
-@internal
-@view
-def _check_ballot(
-    claim_id: uint256, award: uint8, reason: bytes32
-) -> claims.Record:
-    claim: claims.Record = claims._load_but_amounts(claim_id)
-    assert (
-        claim.status == claims.OPEN
-        and block.timestamp < claim.filed_at + terms_code._voting_period()
-    ), "ballot: voting is over"
-    assert award <= 10, "ballot: award is above ten tenths"
-    assert award == 10 or reason != empty(bytes32), "ballot: reason missing"
-    return claim
-
-
-@internal
-def _cast(
-    claim_id: uint256,
-    claim: claims.Record,
-    award: uint8,
-    reason: bytes32,
-    voter: address,
-):
-    id: uint256 = members._id(voter)
-    assert id != 0, "ballot: not a member"
-    assert id != claim.claimant_id, "ballot: own claim"
-    assert id != claim.payee_id, "ballot: voter is the loss payee"
-    assert id <= claim.roster_size, "ballot: joined after the claim"
-    ballots._add(claim_id, id, convert(award, uint256))
-    log IPool.BallotCast(
-        claim_id=claim_id, voter=voter, award=award, reason=reason
-    )
-
-
-@external
-def cast_ballot_for(
-    claim_id: uint256,
-    voter: address,
-    award: uint8,
-    reason: bytes32,
-    signature: Bytes[MAX_SIGNATURE],
-):
-    claim: claims.Record = self._check_ballot(claim_id, award, reason)
-    digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
-    # A key first: an EIP-7702 account has both code and a key.
-    if typed_data._recover(digest, signature) != voter:
-        assert voter.is_contract or len(signature) <= 65, (
-            "ballot: wallet is not deployed"
-        )
-        assert typed_data._wallet_signed(voter, digest, signature), (
-            "ballot: not signed by the voter"
-        )
-    self._cast(claim_id, claim, award, reason, voter)
+    claim: claims.Record = voting._check(claim_id, award, reason)
+    voting._cast(claim_id, claim, award, reason, msg.sender)
 
 
 @external
@@ -418,7 +388,7 @@ def cast_ballots(
     reason: bytes32,
     signatures: DynArray[IPool.CompactSignature, MAX_BALLOTS],
 ) -> uint256:
-    claim: claims.Record = self._check_ballot(claim_id, award, reason)
+    claim: claims.Record = voting._check(claim_id, award, reason)
     digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
     counted: uint256 = 0
     # The bitmap word at hand: ballots of neighbours in the roster share one.
@@ -488,6 +458,7 @@ def resolve(claim_id: uint256):
             claim.status = claims.LAPSED
         else:
             claim.status = awards._status(claim.award)
+    self._bind()
     awards._conclude(claim_id, claim, c)
 
 

@@ -80,6 +80,35 @@ def _end(first_id: uint256, count: uint256, size: uint256) -> uint256:
     return min(first_id + count, size + 1)
 
 
+@view
+@external
+def tower(pool: address) -> IPoolLens.Tower:
+    p: IPool = IPool(pool)
+    s: IPool.Summary = staticcall p.summary()
+    tower: IPoolLens.Tower = empty(IPoolLens.Tower)
+    tower.collectable = s.funds
+    if s.phase == lifecycle.SETTLED or s.phase == lifecycle.CANCELLED:
+        tower.collectable = 0
+    count: uint256 = len((staticcall p.terms()).reinsurance)
+    for number: uint256 in range(1, count + 1, bound=4):
+        l: IPool.Layer = staticcall p.layer(number)
+        row: IPoolLens.TowerRow = IPoolLens.TowerRow(
+            layer=l,
+            attachment=tower.collectable,
+            left=0,
+            rate_on_line_bps=l.premium * BPS // l.limit,
+        )
+        if s.phase != lifecycle.SETTLED and s.phase != lifecycle.CANCELLED:
+            row.left = l.filled - l.drawn
+        if l.ceded != 0:
+            row.rate_on_line_bps = l.ceded * BPS // l.filled
+        tower.collectable += row.left
+        tower.layers.append(row)
+    if s.members != 0:
+        tower.per_member = tower.collectable // s.members
+    return tower
+
+
 # --- what comes next --------------------------------------------------------
 
 
@@ -94,6 +123,10 @@ def next_action(pool: address) -> IPoolLens.NextAction:
         return self._action("join", empty(address), 0, 0, t.cover_start)
     if s.phase == lifecycle.CANCELLED or s.phase == lifecycle.SETTLED:
         return self._give_back(t, s)
+    if s.unbound:
+        return self._action(
+            "bind_reinsurance", empty(address), 0, t.cover_start, 0
+        )
     if block.timestamp < over:
         return self._action("file_claim", empty(address), 0, 0, over)
     if s.open_claims != 0 or s.asked != 0:
@@ -220,8 +253,8 @@ def quote_settlement(pool: address) -> IPoolLens.Quote:
     p: IPool = IPool(pool)
     t: IPool.Terms = staticcall p.terms()
     s: IPool.Summary = staticcall p.summary()
-    paid: uint256 = min(s.asked, s.funds)
-    surplus: uint256 = s.funds - paid
+    paid: uint256 = min(s.asked, s.funds + s.capacity)
+    surplus: uint256 = s.funds - min(paid, s.funds)
     to_cause: uint256 = surplus * t.cause_bps // BPS
     return IPoolLens.Quote(
         asked=s.asked,

@@ -13,6 +13,7 @@ from contracts.modules import pledges
 from contracts.modules import surplus
 from contracts.modules import terms_code
 from contracts.modules import totals
+from contracts.modules import waterfall
 from contracts.modules import windows
 
 uses: claims
@@ -21,6 +22,7 @@ uses: members
 uses: pledges
 uses: surplus
 uses: totals
+uses: waterfall
 uses: windows
 
 
@@ -51,7 +53,7 @@ def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
     self._book(claimant, r, amount, c)
     if self._decide(claim, asked, amount, c):
         claim.paid = amount
-    currency._take_out(claim.paid, c.claim_bond)
+    waterfall._spend(claim.paid, c.claim_bond)
     claims._store(claim_id, claim)
     log IPool.ClaimResolved(
         claim_id=claim_id,
@@ -62,8 +64,7 @@ def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
     bond: uint256 = c.claim_bond
     if claim.status == claims.REJECTED:
         # Rule 11. The pool is not settled yet: a claim was open.
-        made_up: uint256 = windows._make_up(bond)
-        currency._add(bond - made_up, made_up)
+        waterfall._take_in(bond)
         bond = 0
     pledges._pay(c.schedule.asset, claim_id, claim, r, claim.paid, bond)
 

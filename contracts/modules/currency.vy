@@ -58,12 +58,6 @@ def _take_out(from_funds: uint256, from_held: uint256):
 
 
 @internal
-def _set_aside(amount: uint256):
-    self._take_out(amount, 0)
-    self._add(0, amount)
-
-
-@internal
 @view
 def _balance(asset: address) -> uint256:
     if asset == empty(address):

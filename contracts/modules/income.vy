@@ -11,12 +11,12 @@ from contracts.modules import lifecycle
 from contracts.modules import surplus
 from contracts.modules import terms_code
 from contracts.modules import totals
-from contracts.modules import windows
+from contracts.modules import waterfall
 
 uses: currency
 uses: surplus
 uses: totals
-uses: windows
+uses: waterfall
 
 BPS: constant(uint256) = 10_000
 
@@ -24,12 +24,11 @@ BPS: constant(uint256) = 10_000
 # Rule 11. Nothing is due to anybody from a pool without members and cause.
 @internal
 def _come_in(asset: address, amount: uint256, phase: uint8):
-    made_up: uint256 = windows._make_up(amount)
-    currency._add(amount - made_up, made_up)
-    if amount != made_up and (
+    to_funds: uint256 = waterfall._take_in(amount)
+    if to_funds != 0 and (
         phase == lifecycle.SETTLED or phase == lifecycle.CANCELLED
     ):
-        self._share(asset, amount - made_up)
+        self._share(asset, to_funds)
 
 
 # Rule 12, for an amount that lies in funds.

@@ -58,13 +58,14 @@ struct Surplus:
 TERMS: constant(uint256) = 45 + 32
 # The static words, the name (never empty, so always 2 words) and the number of
 # tiers: the same length for all terms.
-HEAD: constant(uint256) = 32 * 33
+HEAD: constant(uint256) = 32 * 36
 TIERS: constant(uint256) = TERMS + HEAD
 
 BPS: constant(uint256) = 10_000
 MAX_AMOUNT: constant(uint256) = 2**100
 MAX_MEMBERS: constant(uint256) = 2**23 - 1
 MAX_LOADING_BPS: constant(uint256) = 3_000
+MAX_CESSION_BPS: constant(uint256) = 5_000
 HOUR: constant(uint256) = 60 * 60
 DAY: constant(uint256) = 24 * HOUR
 YEAR: constant(uint256) = 365 * DAY
@@ -160,6 +161,7 @@ def _check(t: IPool.Terms):
         assert t.unclaimed_after <= 100 * YEAR, (
             "terms: unclaimed_after is longer than 100 years"
         )
+    self._check_reinsurance(t)
     assert t.wording_hash != empty(bytes32), "terms: wording_hash is zero"
     assert len(t.tiers) != 0, "terms: no tiers"
     smallest: uint256 = MAX_AMOUNT
@@ -177,6 +179,33 @@ def _check(t: IPool.Terms):
         smallest = min(smallest, tier.cover_limit)
     assert t.claim_bond < smallest, (
         "terms: claim_bond is not below the smallest cover_limit"
+    )
+
+
+@internal
+@pure
+def _check_reinsurance(t: IPool.Terms):
+    premiums: uint256 = 0
+    for layer: IPool.LayerTerms in t.reinsurance:
+        assert layer.limit != 0, "terms: layer limit is zero"
+        assert layer.limit <= MAX_AMOUNT, ("terms: layer limit is above 2**100")
+        assert layer.premium < layer.limit, (
+            "terms: layer premium is not below its limit"
+        )
+        premiums += layer.premium
+    assert premiums == 0 or t.max_cession_bps != 0, (
+        "terms: layer premium without max_cession_bps"
+    )
+    assert t.max_cession_bps <= MAX_CESSION_BPS, (
+        "terms: max_cession_bps is above 5000"
+    )
+    if len(t.reinsurance) == 0:
+        assert t.max_cession_bps == 0, "terms: max_cession_bps without layers"
+        assert t.reinsurer == empty(address), (
+            "terms: reinsurer without layers"
+        )
+    assert t.reinsurer == empty(address) or t.reinsurer != t.arbiter, (
+        "terms: reinsurer is the arbiter"
     )
 
 
@@ -205,12 +234,18 @@ def _all() -> IPool.Terms:
     me: address = self
     head: Bytes[HEAD] = slice(me.code, 45, HEAD)
     tiers: DynArray[IPool.Tier, 8] = []
-    for i: uint256 in range(8):
-        if not self._has_tier(i):
-            break
+    for i: uint256 in range(self._tier_count(), bound=8):
         tiers.append(self._tier(i))
+    layers: DynArray[IPool.LayerTerms, 4] = []
+    for i: uint256 in range(self._layer_count(), bound=4):
+        layers.append(self._layer(i + 1))
     return abi_decode(
-        concat(head, abi_encode(tiers, ensure_tuple=False)), IPool.Terms
+        concat(
+            head,
+            abi_encode(tiers, ensure_tuple=False),
+            abi_encode(layers, ensure_tuple=False),
+        ),
+        IPool.Terms,
     )
 
 
@@ -266,11 +301,34 @@ def _voting_period() -> uint256:
     return convert(slice(me.code, TERMS + 32 * 6, 32), uint256)
 
 
+# Words 27 and 28
+@internal
+@view
+def _reinsurer() -> address:
+    me: address = self
+    return convert(
+        convert(slice(me.code, TERMS + 32 * 27, 32), uint256), address
+    )
+
+
+@internal
+@view
+def _max_cession_bps() -> uint256:
+    me: address = self
+    return convert(slice(me.code, TERMS + 32 * 28, 32), uint256)
+
+
+@internal
+@view
+def _tier_count() -> uint256:
+    me: address = self
+    return convert(slice(me.code, TIERS - 32, 32), uint256)
+
+
 @internal
 @view
 def _has_tier(index: uint256) -> bool:
-    me: address = self
-    return TIERS + 64 * (index + 1) < me.codesize
+    return index < self._tier_count()
 
 
 @internal
@@ -280,6 +338,43 @@ def _tier(index: uint256) -> IPool.Tier:
     return abi_decode(
         slice(me.code, TIERS + 64 * index, 64), IPool.Tier, unwrap_tuple=False
     )
+
+
+# Where the number of layers stands: behind the tiers.
+@internal
+@view
+def _layers_at() -> uint256:
+    return TIERS + 64 * self._tier_count()
+
+
+@internal
+@view
+def _layer_count() -> uint256:
+    me: address = self
+    return convert(slice(me.code, self._layers_at(), 32), uint256)
+
+
+# By number, from 1.
+@internal
+@view
+def _layer(number: uint256) -> IPool.LayerTerms:
+    me: address = self
+    return abi_decode(
+        slice(me.code, self._layers_at() + 32 + 64 * (number - 1), 64),
+        IPool.LayerTerms,
+        unwrap_tuple=False,
+    )
+
+
+# The contract of a layer's shares: the factory puts these behind the terms.
+@internal
+@view
+def _shares_of(number: uint256) -> address:
+    me: address = self
+    at: uint256 = (
+        self._layers_at() + 32 + 64 * self._layer_count() + 32 * (number - 1)
+    )
+    return convert(convert(slice(me.code, at, 32), uint256), address)
 
 
 # The claims window of a time (rule 6).

@@ -8,6 +8,10 @@
 """
 
 from interfaces import IPool
+from contracts.modules import liabilities
+
+uses: liabilities
+
 
 # One word, because filing and deciding touch it in every life.
 struct Window:
@@ -38,11 +42,8 @@ STEP: constant(uint256) = 31
 # Awards have 100 bits: a factor more steps lower leaves less than a unit of any.
 MAX_STEPS: constant(uint256) = 4
 
-# What open claims ask for and awards that wait come to.
-_asked: uint256
-# What was cut and not made up yet; what part of a cut is left, factor / ONE /
-# 2**(STEP * scale) (factor 0 stands for ONE); how often all cuts were made up.
-_unpaid: uint256
+# What part of a cut is left, factor / ONE / 2**(STEP * scale) (factor 0 stands
+# for ONE); how often all cuts were made up.
 _factor: uint256
 _scale: uint256
 _epoch: uint256
@@ -69,12 +70,7 @@ def _file(window: uint256, previous: uint256, asked: uint256):
     if word == 0:
         word = KNOWN | previous << 32
     self._windows[window] = word + 1
-    self._asked += asked
-
-
-@internal
-def _reduce(by: uint256):
-    self._asked -= by
+    liabilities._ask(asked)
 
 
 # Counts a claim as decided. True if its award is to be paid at once.
@@ -83,30 +79,31 @@ def _decide(
     window: uint256, asked: uint256, award: uint256, funds: uint256
 ) -> bool:
     self._windows[window] -= 1
-    total: uint256 = self._asked - asked + award
-    at_once: bool = funds >= total
-    if at_once:
-        total -= award
-    elif award != 0:
+    liabilities._unask(asked - award)
+    if liabilities._is_covered(funds):
+        liabilities._unask(award)
+        return True
+    if award != 0:
         self._shortfalls[window].awards += award
-    self._asked = total
-    return at_once
+    return False
 
 
 # True if a waiting award can be paid before its window is settled.
 @internal
 @view
 def _can_pay_early(window: uint256, funds: uint256) -> bool:
-    return self._windows[window] & SETTLED == 0 and funds >= self._asked
+    return self._windows[window] & SETTLED == 0 and liabilities._is_covered(
+        funds
+    )
 
 
 @internal
 def _pay_early(window: uint256, award: uint256):
-    self._asked -= award
+    liabilities._unask(award)
     self._shortfalls[window].awards -= award
 
 
-# Returns the waiting awards and what of `funds` is set aside for them.
+# Returns the waiting awards and what there is to set aside for them.
 @internal
 def _settle(
     window: uint256, cover_start: uint256, length: uint256, funds: uint256
@@ -124,12 +121,12 @@ def _settle(
         )
     self._windows[window] |= SETTLED
     awards: uint256 = self._shortfalls[window].awards
-    available: uint256 = min(awards, funds)
+    available: uint256 = min(awards, funds + liabilities._capacity())
     if awards != 0:
-        self._asked -= awards
+        liabilities._unask(awards)
         self._shortfalls[window].available = available
     if available < awards:
-        self._unpaid += awards - available
+        liabilities._owe(awards - available)
         self._shortfalls[window].factor = self._factor_now()
         self._shortfalls[window].scale = self._scale
         self._shortfalls[window].epoch = self._epoch
@@ -161,11 +158,11 @@ def _payable(window: uint256, award: uint256) -> uint256:
 # Sets aside for unpaid awards what of `amount` they need.
 @internal
 def _make_up(amount: uint256) -> uint256:
-    unpaid: uint256 = self._unpaid
+    unpaid: uint256 = liabilities._unpaid()
     if unpaid == 0 or amount == 0:
         return 0
     made_up: uint256 = min(amount, unpaid)
-    self._unpaid = unpaid - made_up
+    liabilities._make_up(made_up)
     if made_up == unpaid:
         self._factor = 0
         self._scale = 0

@@ -1,0 +1,119 @@
+# pragma version 0.4.3
+"""
+@title What is asked and owed, and what layers can pay and have paid (rules 9, 11
+       and 15), in two words
+@license MIT
+@author Peerpool contributors
+@notice Layers are drawn on from the lowest and repaid from the highest, so one
+        number says what all of them have paid: layers.vy splits it.
+"""
+
+from interfaces import IPool
+
+MASK_127: constant(uint256) = 2**127 - 1
+MASK_128: constant(uint256) = 2**128 - 1
+UNBOUND: constant(uint256) = 1 << 255
+
+# What open claims ask for and awards that wait come to | capacity << 128: what
+# layers can still pay | UNBOUND while they have collateral and got no premium.
+_asked_word: uint256
+# What was cut and not made up yet | drawn << 128: what layers have paid, less
+# what was repaid.
+_owed_word: uint256
+
+
+@internal
+@view
+def _asked() -> uint256:
+    return self._asked_word & MASK_128
+
+
+@internal
+@view
+def _capacity() -> uint256:
+    return self._asked_word >> 128 & MASK_127
+
+
+@internal
+@view
+def _unpaid() -> uint256:
+    return self._owed_word & MASK_128
+
+
+@internal
+@view
+def _drawn() -> uint256:
+    return self._owed_word >> 128
+
+
+# True if all that is asked can be paid.
+@internal
+@view
+def _is_covered(funds: uint256) -> bool:
+    return funds + self._capacity() >= self._asked()
+
+
+@internal
+def _ask(amount: uint256):
+    self._asked_word += amount
+
+
+@internal
+def _unask(amount: uint256):
+    self._asked_word -= amount
+
+
+@internal
+def _owe(amount: uint256):
+    self._owed_word += amount
+
+
+@internal
+def _make_up(amount: uint256):
+    self._owed_word -= amount
+
+
+# --- layers -----------------------------------------------------------------
+
+
+@internal
+@view
+def _is_unbound() -> bool:
+    return self._asked_word & UNBOUND != 0
+
+
+@internal
+def _mark_bound():
+    self._asked_word &= ~UNBOUND
+
+
+@internal
+def _add_collateral(amount: uint256):
+    if amount != 0:
+        self._asked_word = self._asked_word + (amount << 128) | UNBOUND
+
+
+@internal
+def _draw(amount: uint256):
+    if amount == 0:
+        return
+    self._asked_word -= amount << 128
+    self._owed_word += amount << 128
+    log IPool.LayersDrawn(amount=amount)
+
+
+# Of the highest layer that has paid; once the pool is settled, for good.
+@internal
+def _forgive(amount: uint256):
+    self._owed_word -= amount << 128
+
+
+# Returns what of `amount` goes back to layers.
+@internal
+def _repay(amount: uint256) -> uint256:
+    repaid: uint256 = min(amount, self._drawn())
+    if repaid != 0:
+        self._asked_word += repaid << 128
+        self._owed_word -= repaid << 128
+        log IPool.LayersRepaid(amount=repaid)
+    return repaid
