@@ -174,11 +174,7 @@ def rule(claim_id: uint256, award: uint8, reason: bytes32):
 @internal
 def _bind():
     if liabilities._is_unbound():
-        raw_call(
-            TREATY_OFFICE,
-            method_id("bind_reinsurance()"),
-            is_delegate_call=True,
-        )
+        extcall IPool(self).bind_reinsurance()
 
 
 @external

@@ -205,15 +205,12 @@ def _join(
     return t.roster_size
 
 
-# Before premiums or funds change that the cession depends on (rule 16).
+# Before premiums or funds change that the cession depends on (rule 16). A call,
+# not a delegatecall: that would take the value of a join along.
 @internal
 def _bind():
     if liabilities._is_unbound():
-        raw_call(
-            BACK_OFFICE,
-            method_id("bind_reinsurance()"),
-            is_delegate_call=True,
-        )
+        extcall IPool(self).bind_reinsurance()
 
 
 @internal

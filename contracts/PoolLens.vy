@@ -11,6 +11,7 @@ from interfaces import IPool
 from interfaces import IPoolLens
 from contracts.modules import ballots
 from contracts.modules import claims as claim_status
+from contracts.modules import layers
 from contracts.modules import lifecycle
 from contracts.modules import typed_data
 
@@ -85,11 +86,12 @@ def _end(first_id: uint256, count: uint256, size: uint256) -> uint256:
 def tower(pool: address) -> IPoolLens.Tower:
     p: IPool = IPool(pool)
     s: IPool.Summary = staticcall p.summary()
+    t: IPool.Terms = staticcall p.terms()
     tower: IPoolLens.Tower = empty(IPoolLens.Tower)
-    tower.collectable = s.funds
+    tower.collectable = s.funds - self._to_cede(p, t, s)
     if s.phase == lifecycle.SETTLED or s.phase == lifecycle.CANCELLED:
         tower.collectable = 0
-    count: uint256 = len((staticcall p.terms()).reinsurance)
+    count: uint256 = len(t.reinsurance)
     for number: uint256 in range(1, count + 1, bound=4):
         l: IPool.Layer = staticcall p.layer(number)
         row: IPoolLens.TowerRow = IPoolLens.TowerRow(
@@ -100,13 +102,31 @@ def tower(pool: address) -> IPoolLens.Tower:
         )
         if s.phase != lifecycle.SETTLED and s.phase != lifecycle.CANCELLED:
             row.left = l.filled - l.drawn
-        if l.ceded != 0:
+        if l.filled != 0 and not s.unbound:
             row.rate_on_line_bps = l.ceded * BPS // l.filled
         tower.collectable += row.left
         tower.layers.append(row)
     if s.members != 0:
         tower.per_member = tower.collectable // s.members
     return tower
+
+
+# Of the funds, to the layers: rule 16, as if cover began now.
+@internal
+@view
+def _to_cede(p: IPool, t: IPool.Terms, s: IPool.Summary) -> uint256:
+    if not s.unbound or s.phase == lifecycle.CANCELLED:
+        return 0
+    filled: DynArray[uint256, 4] = []
+    for number: uint256 in range(1, len(t.reinsurance) + 1, bound=4):
+        filled.append((staticcall p.layer(number)).filled)
+    cessions: DynArray[uint256, 4] = layers._cessions(
+        t.reinsurance, filled, s.premiums, t.max_cession_bps
+    )
+    sum: uint256 = 0
+    for premium: uint256 in cessions:
+        sum += premium
+    return sum
 
 
 # --- what comes next --------------------------------------------------------
@@ -253,8 +273,9 @@ def quote_settlement(pool: address) -> IPoolLens.Quote:
     p: IPool = IPool(pool)
     t: IPool.Terms = staticcall p.terms()
     s: IPool.Summary = staticcall p.summary()
-    paid: uint256 = min(s.asked, s.funds + s.capacity)
-    surplus: uint256 = s.funds - min(paid, s.funds)
+    funds: uint256 = s.funds - self._to_cede(p, t, s)
+    paid: uint256 = min(s.asked, funds + s.capacity)
+    surplus: uint256 = funds - min(paid, funds)
     to_cause: uint256 = surplus * t.cause_bps // BPS
     return IPoolLens.Quote(
         asked=s.asked,

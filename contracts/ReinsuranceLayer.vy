@@ -168,25 +168,27 @@ def previewMint(shares: uint256) -> uint256:
 
 @external
 def withdraw(assets: uint256, receiver: address, owner: address) -> uint256:
+    assert assets <= self._state().assets, "layer: above the balance"
     shares: uint256 = self._to_shares_up(assets)
-    self._redeem(assets, shares, receiver, owner)
+    self._use_allowance(owner, shares)
+    self._debit(owner, shares)
+    self._burn(assets, shares, receiver, owner)
     return shares
 
 
 @external
 def redeem(shares: uint256, receiver: address, owner: address) -> uint256:
+    self._use_allowance(owner, shares)
+    self._debit(owner, shares)
     assets: uint256 = self._to_assets_down(shares)
-    self._redeem(assets, shares, receiver, owner)
+    self._burn(assets, shares, receiver, owner)
     return assets
 
 
+# Shares that were taken from their owner.
 @internal
-def _redeem(
-    assets: uint256, shares: uint256, receiver: address, owner: address
-):
+def _burn(assets: uint256, shares: uint256, receiver: address, owner: address):
     assert receiver != empty(address), "layer: receiver is the zero address"
-    self._use_allowance(owner, shares)
-    self._debit(owner, shares)
     self.totalSupply -= shares
     log IReinsuranceLayer.Transfer(
         sender=owner, receiver=empty(address), amount=shares

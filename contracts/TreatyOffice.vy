@@ -71,7 +71,6 @@ interface IDesk:
 
 
 MAX_PLEDGE: constant(uint256) = 2**100
-BPS: constant(uint256) = 10_000
 # The longest answer of the policy office, a token URI, has 608 bytes.
 MAX_ANSWER: constant(uint256) = 608
 
@@ -168,7 +167,7 @@ def add_collateral(layer: uint256, amount: uint256):
         "layer: deposits are over"
     )
     assert (
-        layers._filled(layer) + amount <= terms_code._layer(layer).limit
+        amount <= terms_code._layer(layer).limit - layers._filled(layer)
     ), "layer: above its limit"
     layers._fill(layer, amount)
     currency._add(0, amount)
@@ -211,28 +210,22 @@ def bind_reinsurance():
 @internal
 def _bind(premiums: uint256):
     liabilities._mark_bound()
-    wanted: DynArray[uint256, 4] = []
-    sum: uint256 = 0
+    terms: DynArray[IPool.LayerTerms, 4] = []
+    filled: DynArray[uint256, 4] = []
     for i: uint256 in range(terms_code._layer_count(), bound=4):
-        terms: IPool.LayerTerms = terms_code._layer(i + 1)
-        premium: uint256 = (
-            terms.premium * layers._filled(i + 1) // terms.limit
-        )
-        wanted.append(premium)
-        sum += premium
-    cap: uint256 = premiums * terms_code._max_cession_bps() // BPS
+        terms.append(terms_code._layer(i + 1))
+        filled.append(layers._filled(i + 1))
+    cessions: DynArray[uint256, 4] = layers._cessions(
+        terms, filled, premiums, terms_code._max_cession_bps()
+    )
     ceded: uint256 = 0
-    number: uint256 = 0
-    for share: uint256 in wanted:
-        number += 1
-        premium: uint256 = share
-        if sum > cap:
-            premium = share * cap // sum
-        filled: uint256 = layers._filled(number)
-        if filled != 0:
-            layers._cede(number, premium)
-            log IPool.PremiumCeded(layer=number, filled=filled, premium=premium)
-        ceded += premium
+    for i: uint256 in range(len(cessions), bound=4):
+        if filled[i] != 0:
+            layers._cede(i + 1, cessions[i])
+            ceded += cessions[i]
+            log IPool.PremiumCeded(
+                layer=i + 1, filled=filled[i], premium=cessions[i]
+            )
     currency._take_out(ceded, 0)
     currency._add(0, ceded)
 
@@ -241,7 +234,8 @@ def _bind(premiums: uint256):
 def redeem_layer(layer: uint256, amount: uint256, receiver: address):
     self._check_layer(layer)
     s: terms_code.Schedule = terms_code._schedule()
-    phase: uint8 = self._check_over(s)
+    self._check_over(s)
+    assert amount <= layers._assets(layer), "layer: above its assets"
     layers._redeem(layer, amount)
     currency._take_out(0, amount)
     log IPool.LayerRedeemed(layer=layer, receiver=receiver, amount=amount)

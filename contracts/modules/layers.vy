@@ -7,11 +7,13 @@
         all have paid, lowest first.
 """
 
+from interfaces import IPool
 from contracts.modules import liabilities
 
 uses: liabilities
 
 MAX_LAYERS: constant(uint256) = 4
+BPS: constant(uint256) = 10_000
 MASK_128: constant(uint256) = 2**128 - 1
 
 # By number, 1 to 4: filled | ceded << 128; and what was redeemed.
@@ -58,6 +60,29 @@ def _assets(number: uint256) -> uint256:
         - self._drawn(number)
         - self._redeemed[number]
     )
+
+
+# Rule 16: what each layer gets of the premiums.
+@internal
+@pure
+def _cessions(
+    terms: DynArray[IPool.LayerTerms, 4],
+    filled: DynArray[uint256, 4],
+    premiums: uint256,
+    max_cession_bps: uint256,
+) -> DynArray[uint256, 4]:
+    wanted: DynArray[uint256, 4] = []
+    sum: uint256 = 0
+    for i: uint256 in range(len(terms), bound=4):
+        wanted.append(terms[i].premium * filled[i] // terms[i].limit)
+        sum += wanted[i]
+    cap: uint256 = premiums * max_cession_bps // BPS
+    if sum <= cap:
+        return wanted
+    cut: DynArray[uint256, 4] = []
+    for premium: uint256 in wanted:
+        cut.append(premium * cap // sum)
+    return cut
 
 
 @internal
