@@ -48,8 +48,8 @@ initializes: waterfall[
 ]
 initializes: awards[
     claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, totals := totals,
-    waterfall := waterfall, windows := windows
+    pledges := pledges, surplus := surplus, waterfall := waterfall,
+    windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -235,7 +235,7 @@ def settle():
     assert block.timestamp >= c.schedule.expiry + c.reporting_period, (
         "settle: reporting is not over"
     )
-    assert totals._load().open_claims == 0, "settle: claims are open"
+    assert liabilities._open_claims() == 0, "settle: claims are open"
     assert liabilities._asked() == 0, "settle: awards wait for their window"
     self._bind()
     surplus._mark_settled()
@@ -321,7 +321,7 @@ def summary() -> IPool.Summary:
         members=t.members,
         roster_size=t.roster_size,
         claims=t.claims,
-        open_claims=t.open_claims,
+        open_claims=liabilities._open_claims(),
         premiums=t.premiums,
         funds=funds,
         held=held,

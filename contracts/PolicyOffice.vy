@@ -51,8 +51,8 @@ initializes: waterfall[
 ]
 initializes: awards[
     claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, totals := totals,
-    waterfall := waterfall, windows := windows
+    pledges := pledges, surplus := surplus, waterfall := waterfall,
+    windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[

@@ -53,8 +53,8 @@ initializes: waterfall[
 ]
 initializes: awards[
     claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, totals := totals,
-    waterfall := waterfall, windows := windows
+    pledges := pledges, surplus := surplus, waterfall := waterfall,
+    windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -306,7 +306,6 @@ def _file(
         previous = 1 + terms_code._window_at(c, claims._filed_at(t.claims))
     windows._file(terms_code._window_at(c, block.timestamp), previous, asked)
     t.claims += 1
-    t.open_claims += 1
     totals._store(t)
     r.open_claim = t.claims
     electorate: uint256 = t.members - 1
@@ -331,6 +330,7 @@ def _file(
             payee_id=payee_id,
             asked=asked,
             paid=0,
+            paid_at_once=False,
         ),
     )
     if c.claim_bond != 0:
@@ -487,19 +487,22 @@ def _hold_for_arbiter(
 def _decide(
     claim_id: uint256, claim: claims.Record, c: terms_code.Cover
 ) -> (uint256, uint256):
-    counts: uint256[11] = ballots._counts(claim_id)
+    tally: uint256 = ballots._tallies[claim_id]
     quorum: bool = False
     award: uint256 = 0
-    final: bool = False
-    quorum, award, final = ballots._outcome(
-        counts, claim.electorate, c.quorum_bps, c.approval_bps
+    quorum, award = ballots._outcome(
+        tally, claim.electorate, c.quorum_bps, c.approval_bps
     )
     assert (
-        final or block.timestamp >= claim.filed_at + c.voting_period
+        block.timestamp >= claim.filed_at + c.voting_period
+        or (
+            quorum
+            and ballots._is_final(tally, claim.electorate, c.approval_bps)
+        )
     ), "claim: voting is still open"
     if quorum:
         return awards._status(award), award
-    if claim.asked <= c.silent_consent_limit and ballots._no_objection(counts):
+    if claim.asked <= c.silent_consent_limit and ballots._no_objection(tally):
         return claims.AWARDED, 10
     return claims.LAPSED, 0
 

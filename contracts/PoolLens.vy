@@ -208,13 +208,13 @@ def _claim_action(
     status: uint256 = convert(c.status, uint256)
     end: uint256 = c.filed_at + t.voting_period
     if status == claim_status.OPEN:
-        final: bool = ballots._outcome(
-            staticcall p.tally(claim_id),
-            c.electorate,
-            t.quorum_bps,
-            t.approval_bps,
-        )[2]
-        if final or block.timestamp >= end:
+        tally: uint256 = ballots._pack(staticcall p.tally(claim_id))
+        quorum: bool = ballots._outcome(
+            tally, c.electorate, t.quorum_bps, t.approval_bps
+        )[0]
+        if block.timestamp >= end or (
+            quorum and ballots._is_final(tally, c.electorate, t.approval_bps)
+        ):
             return self._action("resolve", empty(address), claim_id, 0, 0)
         return self._action("vote", empty(address), claim_id, c.filed_at, end)
     if status == claim_status.CUT:

@@ -48,8 +48,8 @@ initializes: waterfall[
 ]
 initializes: awards[
     claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, totals := totals,
-    waterfall := waterfall, windows := windows
+    pledges := pledges, surplus := surplus, waterfall := waterfall,
+    windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -365,9 +365,11 @@ def call_guarantee(member: address, amount: uint256) -> uint256:
         payee_id=0,
         asked=amount,
         paid=0,
+        paid_at_once=False,
     )
     if windows._decide(window, amount, amount, currency._funds()):
         claim.paid = amount
+        claim.paid_at_once = True
         waterfall._spend(amount, 0)
     claims._store(t.claims, claim)
     log IPool.GuaranteeCalled(

@@ -12,7 +12,6 @@ from contracts.modules import members
 from contracts.modules import pledges
 from contracts.modules import surplus
 from contracts.modules import terms_code
-from contracts.modules import totals
 from contracts.modules import waterfall
 from contracts.modules import windows
 
@@ -21,7 +20,6 @@ uses: currency
 uses: members
 uses: pledges
 uses: surplus
-uses: totals
 uses: waterfall
 uses: windows
 
@@ -40,9 +38,6 @@ def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
     claim: claims.Record = final
     asked: uint256 = claim.asked
     claimant: address = members._at(claim.claimant_id)
-    t: totals.Totals = totals._load()
-    t.open_claims -= 1
-    totals._store(t)
     r: members.Record = members._load(claimant)
     r.open_claim = 0
     if r.pledged:
@@ -53,8 +48,11 @@ def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
     self._book(claimant, r, amount, c)
     if self._decide(claim, asked, amount, c):
         claim.paid = amount
+        claim.paid_at_once = True
     waterfall._spend(claim.paid, c.claim_bond)
-    claims._store(claim_id, claim)
+    claims._store_but_amounts(claim_id, claim)
+    if claim.asked != asked:
+        claims._store_amounts(claim_id, claim)
     log IPool.ClaimResolved(
         claim_id=claim_id,
         status=convert(claim.status, uint8),

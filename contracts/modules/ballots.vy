@@ -9,6 +9,22 @@
 
 BITS: constant(uint256) = 23
 MASK: constant(uint256) = 2**23 - 1
+COUNTS: constant(uint256) = 2**(23 * 11) - 1
+BELOW_10: constant(uint256) = 2**(23 * 10) - 1
+# A one in each of the eleven counts: a product with it sums them up.
+ONES: constant(uint256) = (
+    1
+    | 1 << 23
+    | 1 << 46
+    | 1 << 69
+    | 1 << 92
+    | 1 << 115
+    | 1 << 138
+    | 1 << 161
+    | 1 << 184
+    | 1 << 207
+    | 1 << 230
+)
 BPS: constant(uint256) = 10_000
 
 _tallies: HashMap[uint256, uint256]
@@ -56,48 +72,69 @@ def _counts(claim_id: uint256) -> uint256[11]:
     return counts
 
 
-# Returns whether quorum is met, the award if it is, and whether that is final.
+@internal
+@pure
+def _pack(counts: uint256[11]) -> uint256:
+    tally: uint256 = 0
+    for award: uint256 in range(11):
+        tally |= counts[award] << BITS * award
+    return tally
+
+
+# Returns whether quorum is met, and the award if it is.
 @internal
 @pure
 def _outcome(
-    counts: uint256[11],
+    tally: uint256,
     electorate: uint256,
     quorum_bps: uint256,
     approval_bps: uint256,
-) -> (bool, uint256, bool):
-    cast: uint256 = 0
-    for count: uint256 in counts:
-        cast += count
+) -> (bool, uint256):
+    sums: uint256 = self._sums(tally)
+    cast: uint256 = sums >> BITS * 10
     if cast == 0 or cast * BPS < quorum_bps * electorate:
-        return False, 0, False
-    if cast >= electorate:
-        return True, self._highest(counts, 0, approval_bps * cast), True
-    # Between all outstanding ballots for 0 and all for 10 lies every outcome.
-    needed: uint256 = approval_bps * electorate
-    final: bool = self._highest(counts, 0, needed) == self._highest(
-        counts, electorate - cast, needed
-    )
-    return True, self._highest(counts, 0, approval_bps * cast), final
+        return False, 0
+    return True, self._highest(sums, cast, approval_bps * cast)
 
 
-# The highest award that `needed` basis points of votes support, if `more` votes
-# for all of it came in. Everybody supports 0.
+# Whether no outstanding ballot can change the award, if quorum is met: between
+# all of them for 0 and all for 10 lies every outcome.
 @internal
 @pure
-def _highest(counts: uint256[11], more: uint256, needed: uint256) -> uint256:
-    support: uint256 = more
-    for i: uint256 in range(10):
-        support += counts[10 - i]
-        if support * BPS >= needed:
-            return 10 - i
+def _is_final(
+    tally: uint256, electorate: uint256, approval_bps: uint256
+) -> bool:
+    sums: uint256 = self._sums(tally)
+    cast: uint256 = sums >> BITS * 10
+    needed: uint256 = approval_bps * electorate
+    return cast >= electorate or self._highest(
+        sums, cast, needed
+    ) == self._highest(sums, electorate, needed)
+
+
+# In the place of each award: ballots for it or less. The sum of all fits a count,
+# and what the product has above the last place is cut off.
+@internal
+@pure
+def _sums(tally: uint256) -> uint256:
+    return unsafe_mul(tally, ONES) & COUNTS
+
+
+# The highest award that `needed` basis points of votes support; the outstanding
+# of `all` ballots would be for 10. Everybody supports 0.
+@internal
+@pure
+def _highest(sums: uint256, all: uint256, needed: uint256) -> uint256:
+    award: uint256 = 10
+    for _: uint256 in range(10):
+        if (all - (sums >> BITS * (award - 1) & MASK)) * BPS >= needed:
+            return award
+        award -= 1
     return 0
 
 
 # Silence is consent: nobody voted for less than all.
 @internal
 @pure
-def _no_objection(counts: uint256[11]) -> bool:
-    for award: uint256 in range(10):
-        if counts[award] != 0:
-            return False
-    return True
+def _no_objection(tally: uint256) -> bool:
+    return tally & BELOW_10 == 0

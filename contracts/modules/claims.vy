@@ -10,7 +10,7 @@ struct Record:
     claimant_id: uint256  # 32 bits
     filed_at: uint256  # 40 bits
     incident_at: uint256  # 40 bits
-    electorate: uint256  # 32 bits
+    electorate: uint256  # 31 bits
     roster_size: uint256  # 32 bits; ids above it joined later
     status: uint256  # 3 bits
     by_payee: bool  # filed by the payee of a pledge
@@ -18,7 +18,8 @@ struct Record:
     since: uint256  # 40 bits; of CUT, REFERRED, APPEALED
     payee_id: uint256  # 32 bits; payee who is a member and may not vote; 0: none
     asked: uint256  # 128 bits
-    paid: uint256  # 128 bits
+    paid: uint256  # 128 bits; not stored if it was paid at once
+    paid_at_once: bool
 
 
 # The values of Claim.status
@@ -30,8 +31,10 @@ CUT: constant(uint256) = 5
 REFERRED: constant(uint256) = 6
 APPEALED: constant(uint256) = 7
 
+PAID_AT_ONCE: constant(uint256) = 1 << 143
 BY_PAYEE: constant(uint256) = 1 << 179
 
+MASK_31: constant(uint256) = 2**31 - 1
 MASK_32: constant(uint256) = 2**32 - 1
 MASK_40: constant(uint256) = 2**40 - 1
 MASK_128: constant(uint256) = 2**128 - 1
@@ -48,6 +51,8 @@ def _load(claim_id: uint256) -> Record:
     amounts: uint256 = self._amounts[claim_id]
     r.asked = amounts & MASK_128
     r.paid = amounts >> 128
+    if r.paid_at_once:
+        r.paid = self._amount(r)
     return r
 
 
@@ -60,7 +65,7 @@ def _load_but_amounts(claim_id: uint256) -> Record:
         claimant_id=word & MASK_32,
         filed_at=word >> 32 & MASK_40,
         incident_at=word >> 72 & MASK_40,
-        electorate=word >> 112 & MASK_32,
+        electorate=word >> 112 & MASK_31,
         roster_size=word >> 144 & MASK_32,
         status=word >> 176 & 7,
         by_payee=word & BY_PAYEE != 0,
@@ -69,6 +74,7 @@ def _load_but_amounts(claim_id: uint256) -> Record:
         payee_id=word >> 224,
         asked=0,
         paid=0,
+        paid_at_once=word & PAID_AT_ONCE != 0,
     )
 
 
@@ -99,6 +105,8 @@ def _store_but_amounts(claim_id: uint256, r: Record):
     )
     if r.by_payee:
         word |= BY_PAYEE
+    if r.paid_at_once:
+        word |= PAID_AT_ONCE
     self._records[claim_id] = word
 
 

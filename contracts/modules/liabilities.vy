@@ -10,12 +10,16 @@
 
 from interfaces import IPool
 
-MASK_127: constant(uint256) = 2**127 - 1
-MASK_128: constant(uint256) = 2**128 - 1
+# A member has one open claim at most: 23 bits. Four layers: 103 bits.
+ONE_CLAIM: constant(uint256) = 1 << 232
 UNBOUND: constant(uint256) = 1 << 255
+MASK_23: constant(uint256) = 2**23 - 1
+MASK_104: constant(uint256) = 2**104 - 1
+MASK_128: constant(uint256) = 2**128 - 1
 
 # What open claims ask for and awards that wait come to | capacity << 128: what
-# layers can still pay | UNBOUND while they have collateral and got no premium.
+# layers can still pay | how many claims are open << 232 | UNBOUND while layers
+# have collateral and got no premium. One word, because every decision needs all.
 _asked_word: uint256
 # What was cut and not made up yet | drawn << 128: what layers have paid, less
 # what was repaid.
@@ -31,7 +35,13 @@ def _asked() -> uint256:
 @internal
 @view
 def _capacity() -> uint256:
-    return self._asked_word >> 128 & MASK_127
+    return self._asked_word >> 128 & MASK_104
+
+
+@internal
+@view
+def _open_claims() -> uint256:
+    return self._asked_word >> 232 & MASK_23
 
 
 @internal
@@ -50,12 +60,30 @@ def _drawn() -> uint256:
 @internal
 @view
 def _is_covered(funds: uint256) -> bool:
-    return funds + self._capacity() >= self._asked()
+    return self._covers(self._asked_word, funds)
 
 
 @internal
-def _ask(amount: uint256):
-    self._asked_word += amount
+@pure
+def _covers(word: uint256, funds: uint256) -> bool:
+    return funds + (word >> 128 & MASK_104) >= word & MASK_128
+
+
+@internal
+def _open(asked: uint256):
+    self._asked_word += ONE_CLAIM + asked
+
+
+# Of an open claim, which is none any more. True if its award, now asked for
+# instead, is to be paid at once.
+@internal
+def _decide(asked: uint256, award: uint256, funds: uint256) -> bool:
+    word: uint256 = self._asked_word - ONE_CLAIM - (asked - award)
+    at_once: bool = self._covers(word, funds)
+    if at_once:
+        word -= award
+    self._asked_word = word
+    return at_once
 
 
 @internal

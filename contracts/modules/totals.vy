@@ -10,7 +10,6 @@ struct Totals:
     roster_size: uint256  # ids given so far, to 32 bits
     members: uint256  # present, to 32 bits
     claims: uint256  # ids given so far, to 32 bits
-    open_claims: uint256  # to 32 bits
     premiums: uint256  # of the present members, to 128 bits
 
 
@@ -27,7 +26,6 @@ def _load() -> Totals:
         roster_size=word & MASK_32,
         members=word >> 32 & MASK_32,
         claims=word >> 64 & MASK_32,
-        open_claims=word >> 96 & MASK_32,
         premiums=word >> 128,
     )
 
@@ -38,9 +36,5 @@ def _store(t: Totals):
         "totals: ids are used up"
     )
     self._totals = (
-        t.roster_size
-        | t.members << 32
-        | t.claims << 64
-        | t.open_claims << 96
-        | t.premiums << 128
+        t.roster_size | t.members << 32 | t.claims << 64 | t.premiums << 128
     )

@@ -70,7 +70,7 @@ def _file(window: uint256, previous: uint256, asked: uint256):
     if word == 0:
         word = KNOWN | previous << 32
     self._windows[window] = word + 1
-    liabilities._ask(asked)
+    liabilities._open(asked)
 
 
 # Counts a claim as decided. True if its award is to be paid at once.
@@ -79,13 +79,10 @@ def _decide(
     window: uint256, asked: uint256, award: uint256, funds: uint256
 ) -> bool:
     self._windows[window] -= 1
-    liabilities._unask(asked - award)
-    if liabilities._is_covered(funds):
-        liabilities._unask(award)
-        return True
-    if award != 0:
+    at_once: bool = liabilities._decide(asked, award, funds)
+    if not at_once and award != 0:
         self._shortfalls[window].awards += award
-    return False
+    return at_once
 
 
 # True if a waiting award can be paid before its window is settled.
