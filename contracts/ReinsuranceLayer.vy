@@ -90,6 +90,15 @@ def _deposit(amount: uint256, receiver: address):
     assert state.reinsurer == empty(address) or receiver == state.reinsurer, (
         "layer: receiver is not the reinsurer"
     )
+    if state.asset == empty(address):
+        assert msg.value == amount, "value: wrong amount"
+    else:
+        assert msg.value == 0, "value: layer takes a token"
+        self._take(state.asset, amount)
+    # Limit and time are the pool's to check. It calls nobody.
+    extcall IPool(self.pool).add_collateral(
+        self.number, amount, value=msg.value
+    )
     self._credit(receiver, amount)
     self.totalSupply += amount
     log IReinsuranceLayer.Transfer(
@@ -97,14 +106,6 @@ def _deposit(amount: uint256, receiver: address):
     )
     log IReinsuranceLayer.Deposit(
         sender=msg.sender, owner=receiver, assets=amount, shares=amount
-    )
-    if state.asset == empty(address):
-        assert msg.value == amount, "value: wrong amount"
-    else:
-        assert msg.value == 0, "value: layer takes a token"
-        self._take(state.asset, amount)
-    extcall IPool(self.pool).add_collateral(
-        self.number, amount, value=msg.value
     )
 
 
@@ -170,22 +171,20 @@ def previewMint(shares: uint256) -> uint256:
 def withdraw(assets: uint256, receiver: address, owner: address) -> uint256:
     assert assets <= self._state().assets, "layer: above the balance"
     shares: uint256 = self._to_shares_up(assets)
-    self._use_allowance(owner, shares)
-    self._debit(owner, shares)
+    self._take_shares(owner, shares)
     self._burn(assets, shares, receiver, owner)
     return shares
 
 
 @external
 def redeem(shares: uint256, receiver: address, owner: address) -> uint256:
-    self._use_allowance(owner, shares)
-    self._debit(owner, shares)
+    self._take_shares(owner, shares)
     assets: uint256 = self._to_assets_down(shares)
     self._burn(assets, shares, receiver, owner)
     return assets
 
 
-# Shares that were taken from their owner.
+# Shares that were taken from their owner. The pool sends the money.
 @internal
 def _burn(assets: uint256, shares: uint256, receiver: address, owner: address):
     assert receiver != empty(address), "layer: receiver is the zero address"
@@ -380,10 +379,16 @@ def _transfer(sender: address, receiver: address, amount: uint256):
     )
 
 
+# From their owner, who needs no allowance, or for the owner.
+@internal
+def _take_shares(owner: address, shares: uint256):
+    if msg.sender != owner:
+        self._use_allowance(owner, shares)
+    self._debit(owner, shares)
+
+
 @internal
 def _use_allowance(owner: address, amount: uint256):
-    if msg.sender == owner:
-        return
     allowed: uint256 = self.allowance[owner][msg.sender]
     assert allowed >= amount, "layer: above the allowance"
     if allowed != max_value(uint256):
