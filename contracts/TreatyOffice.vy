@@ -163,15 +163,21 @@ def donation_of(account: address) -> uint256:
 @payable
 def add_collateral(layer: uint256, amount: uint256):
     self._check_layer(layer)
-    assert block.timestamp < terms_code._schedule().cover_start, (
-        "layer: deposits are over"
-    )
+    s: terms_code.Schedule = terms_code._schedule()
+    assert block.timestamp < s.cover_start, "layer: deposits are over"
     assert (
         amount <= terms_code._layer(layer).limit - layers._filled(layer)
     ), "layer: above its limit"
     layers._fill(layer, amount)
     currency._add(0, amount)
     log IPool.CollateralAdded(layer=layer, amount=amount)
+    # The layer has seen it arrive, but the pool was open to calls meanwhile.
+    funds: uint256 = 0
+    held: uint256 = 0
+    funds, held = currency._load()
+    assert currency._balance(s.asset) >= funds + held, (
+        "token: received another amount"
+    )
 
 
 # That it is one, and the caller its contract.
