@@ -198,10 +198,13 @@ def _check_number(number: uint256):
     )
 
 
-# Not locked: the other parts call it from inside their lock, and it calls nobody.
+# Open to the pool's own calls, from inside the lock; anybody else meets the lock
+# of phase().
 @external
 @reentrant
 def bind_reinsurance():
+    if msg.sender != self:
+        phase: uint8 = staticcall IPool(self).phase()
     s: terms_code.Schedule = terms_code._schedule()
     t: totals.Totals = totals._load()
     assert block.timestamp >= s.cover_start, (
