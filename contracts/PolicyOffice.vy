@@ -75,7 +75,7 @@ struct Recovery:
     ready_at: uint256
 
 
-# Apart from the slots of the back office's own.
+# Apart from the slot of the treaty office's own.
 _gap: uint256
 # By account, for good: how often it moved its policy or objected to a recovery.
 _nonces: HashMap[address, uint256]

@@ -96,7 +96,7 @@ def _deposit(amount: uint256, receiver: address):
         assert msg.value == 0, "value: layer takes a token"
         if amount != 0:
             self._take(state.asset, amount)
-    # Limit and time are the pool's to check. It calls nobody.
+        # Limit and time are the pool's to check. It calls nobody.
     extcall IPool(self.pool).add_collateral(
         self.number, amount, value=msg.value
     )

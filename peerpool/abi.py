@@ -10,7 +10,7 @@ from peerpool.errors import PeerpoolError
 Abi = list[dict[str, Any]]
 
 # What a pool hands on to other code by its fallback belongs to its ABI too.
-_HANDED_ON = {"Pool": ("BackOffice", "PolicyOffice")}
+_HANDED_ON = {"Pool": ("BackOffice", "TreatyOffice", "PolicyOffice")}
 
 
 class AbiError(PeerpoolError):

@@ -1,8 +1,8 @@
-"""The code of a pool: an EIP-1167 stub with the ABI-encoded terms behind it.
+"""The code of a pool: an EIP-1167 stub, behind it the ABI-encoded terms and its layers' addresses.
 
 The layout is that of OpenZeppelin's `Clones.cloneWithImmutableArgs`: 45 bytes of stub, then the
-arguments; here with a zero byte at the end, for the sake of Vyper's `slice`. An auditor rebuilds
-a pool's code with `code` and compares.
+arguments; here with a zero byte at the end, for the sake of Vyper's `slice`. A layer is the stub
+alone. An auditor rebuilds a pool's code with `code`, a layer's with `stub`, and compares.
 """
 
 from collections.abc import Sequence
@@ -27,9 +27,15 @@ def encode_terms(abi_type: str, terms: tuple[Any, ...]) -> bytes:
     return encode([abi_type], [terms])
 
 
-def code(implementation: str, encoded_terms: bytes) -> bytes:
-    """Runtime code of a pool of `implementation` (address, 0x...) with these terms."""
-    return _BEFORE + to_bytes(hexstr=implementation) + _AFTER + encoded_terms + b"\0"
+def stub(implementation: str) -> bytes:
+    """Runtime code that passes every call to `implementation` (address, 0x...)."""
+    return _BEFORE + to_bytes(hexstr=implementation) + _AFTER
+
+
+def code(implementation: str, encoded_terms: bytes, layers: Sequence[str] = ()) -> bytes:
+    """Runtime code of a pool of `implementation` with these terms and addresses of layers."""
+    addresses = encode(["address"] * len(layers), layers)
+    return stub(implementation) + encoded_terms + addresses + b"\0"
 
 
 def terms_hash(encoded_terms: bytes) -> bytes:

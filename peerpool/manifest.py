@@ -5,7 +5,7 @@ own JSON. docs/design.md, "How a pool is created", tells what a pool's code is m
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from web3 import Web3
@@ -13,7 +13,8 @@ from web3 import Web3
 from peerpool import clone
 from peerpool.chain import Mined
 from peerpool.deployment import code_hash
-from peerpool.terms import Terms, TermsError, Tier
+from peerpool.terms import Terms, TermsError
+from peerpool.terms.model import ROWS
 
 FORMAT = 1
 
@@ -45,8 +46,10 @@ def contract_entry(
     }
 
 
-def pool_entry(web3: Web3, address: str, mined: Mined, salt: bytes) -> dict[str, Any]:
-    """Facts about a pool but its terms."""
+def pool_entry(
+    web3: Web3, address: str, mined: Mined, salt: bytes, layers: Sequence[str]
+) -> dict[str, Any]:
+    """Facts about a pool but its terms; `layers` are the addresses of its layers, 1 first."""
     transaction = web3.eth.get_transaction(mined.transaction)
     return {
         "address": address,
@@ -55,6 +58,7 @@ def pool_entry(web3: Web3, address: str, mined: Mined, salt: bytes) -> dict[str,
         "creator": transaction["from"],
         "salt": "0x" + salt.hex(),
         "runtime_code_hash": code_hash(bytes(web3.eth.get_code(address))),
+        "layers": list(layers),
     }
 
 
@@ -78,18 +82,16 @@ def terms_to_json(terms: Terms) -> dict[str, Any]:
 def terms_from_json(value: dict[str, Any]) -> Terms:
     """The inverse of terms_to_json. Raises TermsError("terms: ...")."""
     try:
-        return Terms(
-            **{field.name: _from_json(value[field.name], field.type) for field in fields(Terms)}
-        )
+        return Terms(**{f.name: _from_json(f.name, value[f.name], f.type) for f in fields(Terms)})
     except (KeyError, TypeError, ValueError) as error:
         raise TermsError("terms: not the terms of a manifest") from error
 
 
 def rebuilt_code(pool: dict[str, Any], implementation: str) -> bytes:
-    """The code that a pool's manifest entry promises: stub, implementation, terms."""
+    """The code that a pool's manifest entry promises: stub, implementation, terms, layers."""
     terms = terms_from_json(pool["terms"])
     encoded = clone.encode_terms(pool["terms_abi_type"], terms.as_tuple())
-    return clone.code(implementation, encoded)
+    return clone.code(implementation, encoded, pool["layers"])
 
 
 def _to_json(value: Any) -> Any:
@@ -99,14 +101,15 @@ def _to_json(value: Any) -> Any:
         return value
     if isinstance(value, int):
         return str(value)
-    return [{"premium": str(tier.premium), "cover_limit": str(tier.cover_limit)} for tier in value]
+    return [{name: str(amount) for name, amount in asdict(row).items()} for row in value]
 
 
-def _from_json(value: Any, kind: Any) -> Any:
+def _from_json(name: str, value: Any, kind: Any) -> Any:
+    if name in ROWS:
+        names = [field.name for field in fields(ROWS[name])]
+        return tuple(ROWS[name](*(int(row[each]) for each in names)) for row in value)
     if kind in (int, "int"):
         return int(value)
     if kind in (bytes, "bytes"):
         return bytes.fromhex(value.removeprefix("0x"))
-    if kind in (bool, str, "bool", "str"):
-        return value
-    return tuple(Tier(int(tier["premium"]), int(tier["cover_limit"])) for tier in value)
+    return value

@@ -1,4 +1,4 @@
-"""The core of a chain: the code that pools run, factory and lens; all its pools share it."""
+"""The core of a chain: the code of pools and layers, factory and lens; all its pools share it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,10 @@ class Core:
     """Contracts of Brownie's."""
 
     policy_office: Any
+    treaty_office: Any
     back_office: Any
     implementation: Any
+    layer_implementation: Any
     factory: Any
     lens: Any
 
@@ -29,9 +31,11 @@ class Core:
 # Step, contract, and which earlier steps' addresses its constructor takes.
 STEPS = (
     ("policy_office", "PolicyOffice", ()),
-    ("back_office", "BackOffice", ("policy_office",)),
+    ("treaty_office", "TreatyOffice", ("policy_office",)),
+    ("back_office", "BackOffice", ("treaty_office",)),
     ("implementation", "Pool", ("back_office",)),
-    ("factory", "PoolFactory", ("implementation",)),
+    ("layer_implementation", "ReinsuranceLayer", ()),
+    ("factory", "PoolFactory", ("implementation", "layer_implementation")),
     ("lens", "PoolLens", ()),
 )
 
@@ -144,12 +148,26 @@ def _is_compiled(name: str, arguments: Sequence[str], address: str, code: bytes)
 
 
 def pool_at(address: str) -> Any:
-    """Brownie's contract of a pool, with everything that its three pieces of code understand."""
+    """Brownie's contract of a pool, with everything that its four pieces of code understand."""
     return Contract.from_abi("Pool", address, abi.load("Pool"), persist=False)
 
 
+def layer_at(address: str) -> Any:
+    """Brownie's contract of a layer's shares."""
+    return Contract.from_abi(
+        "ReinsuranceLayer", address, abi.load("ReinsuranceLayer"), persist=False
+    )
+
+
 def _at(addresses: dict[str, str]) -> Core:
-    return Core(**{step: container(name).at(addresses[step]) for step, name, _ in STEPS})
+    # Not container.at(): on a live network Brownie would keep what was where, and believe that
+    # of a chain which was started anew.
+    return Core(
+        **{
+            step: Contract.from_abi(name, addresses[step], container(name).abi, persist=False)
+            for step, name, _ in STEPS
+        }
+    )
 
 
 def terms_type() -> str:

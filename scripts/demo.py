@@ -1,48 +1,46 @@
-"""A pool's whole life on a development chain, told in the terminal and drawn on one HTML page.
+"""Two years of pools on a development chain, told in the terminal and drawn on one HTML page.
 
-`make demo` runs it, `brownie run demo` too. Terms and people: pools/demo.toml, pools/demo.csv.
-The books are rebuilt from events and must agree with the chain to the last unit, or it fails.
+The first is an ordinary one, the second has a catastrophe and a tower of reinsurance. `make demo`
+runs it, `brownie run demo` too. Terms and people: pools/demo.toml, pools/demo.csv and the same of
+demo-reinsured. The books are rebuilt from events and must agree with the chain to the last unit,
+or it fails.
 """
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from brownie import accounts, chain, web3
+from brownie import accounts, web3
 from eth_utils import keccak
-from rich import box
-from rich.table import Table
 
-from peerpool import ballots, ledger, roster, terms, typed_data
-from peerpool.ballots import Ballot
 from peerpool.chain import DEVELOPMENT_CHAINS
 from peerpool.files import write_text
 from peerpool.invitations import Invitation
 from peerpool.ledger import Ledger
-from peerpool.report import page
-from peerpool.report.flows import flows, label
-from peerpool.report.words import Money
+from peerpool.report import Year, page
 from peerpool.terms import TermsFile
-from peerpool.units import (
-    DAY,
-    HOUR,
-    ZERO_ADDRESS,
-    Asset,
-    format_amount,
-    format_date,
-    format_duration,
+from peerpool.units import DAY, HOUR, ZERO_ADDRESS, Asset, format_duration
+from scripts import demo_catastrophe
+from scripts.core import ROOT, Core, container
+from scripts.demo_acts import (
+    DECIMALS,
+    SYMBOL,
+    audit,
+    concluded,
+    file_claim,
+    found,
+    join,
+    resolve,
+    sign_invitations,
+    vote,
+    vote_by_signature,
 )
-from scripts.core import ROOT, container
-from scripts.demo_stage import Cast, DemoError, Narrator, Stage, cast_roster
-from scripts.deploy import create_pool, deploy_core
-from scripts.invite import invite, signer
+from scripts.demo_stage import Cast, DemoError, Narrator, Stage
+from scripts.deploy import deploy_core
 
 TERMS = ROOT / "pools" / "demo.toml"
 ROSTER = ROOT / "pools" / "demo.csv"
 PAGE = ROOT / "reports" / "demo.html"
 
-SYMBOL, DECIMALS = "EURX", 6
 # Accounts of the development chain that are in no roster.
 OUTSIDERS = {
     "employer": 9,
@@ -76,20 +74,22 @@ def main(*arguments: str) -> None:
     play(options.out)
 
 
-def play(out: Path) -> Ledger:
-    """Play it all, write the page, return the books. Raises DemoError if they do not balance."""
+def play(out: Path) -> tuple[Ledger, Ledger]:
+    """Play both years, write the page, return the books. Raises DemoError if they are wrong."""
     if web3.eth.chain_id not in DEVELOPMENT_CHAINS:
         raise DemoError("demo: plays with time, so it needs a development chain")
-    stage, file = set_the_stage()
-    enrol(stage, file, sign_invitations(stage, file))
-    run_cover(stage, file)
-    run_off(stage, file)
-    settle(stage)
-    return audit(stage, file, out)
+    stage, core = set_the_stage()
+    years = play_ordinary_year(stage, core), demo_catastrophe.play_year(stage, core)
+    write_text(out, page(years))
+    differences = [text for year in years for text in year.differences]
+    if differences:
+        raise DemoError("\n".join(f"demo: {difference}" for difference in differences))
+    stage.narrator.show(f"The page: {out}")
+    return years[0].ledger, years[1].ledger
 
 
-def set_the_stage() -> tuple[Stage, TermsFile]:
-    """A token, people with money, and a pool created by the operator's own deploy functions."""
+def set_the_stage() -> tuple[Stage, Core]:
+    """A token, people, and the core, deployed by the operator's own function."""
     cast = Cast({part: accounts[i] for part, i in OUTSIDERS.items()})
     organiser = cast.add("organiser", accounts[0])
     narrator = Narrator()
@@ -99,49 +99,28 @@ def set_the_stage() -> tuple[Stage, TermsFile]:
     )
     stage = Stage(narrator, cast, Asset(token.address, SYMBOL, DECIMALS), token=token)
     stage.say("token's issuer", f"issues {SYMBOL}, {DECIMALS} decimals: {token.address}")
-    names = {"organiser": organiser.address}
-    names |= {part: cast[part].address for part in ("cause", "arbiter")}
-    file = terms.read(TERMS, asset=stage.asset, now=chain[-1].timestamp, names=names)
-    with narrator.busy("deploying the three parts of the pool's code, factory and lens"):
+    with narrator.busy("deploying the code of pools and layers, factory and lens"):
         core = deploy_core(organiser)
     stage.say("organiser", f"deploys the core; factory {core.factory.address}")
-    with narrator.busy("creating the pool"):
-        stage.pool = create_pool(core, file.terms, organiser)
+    return stage, core
+
+
+def play_ordinary_year(stage: Stage, core: Core) -> Year:
+    """Members join, claim, vote and are refunded; most of the money comes back."""
+    file = found(stage, core, TERMS, ("cause", "arbiter"))
     t = file.terms
-    stage.say("organiser", f"creates the pool “{t.name}” at {stage.pool.address}")
-    stage.say(
-        "organiser",
-        f"cover {format_date(t.cover_start)[:10]} to {format_date(t.expiry)[:10]}, "
-        + ", ".join(
-            f"{name} {stage.money(tier.premium)} for up to {stage.money(tier.cover_limit)}"
-            for name, tier in zip(file.tier_names, t.tiers, strict=True)
-        ),
-    )
     stage.say(
         "organiser",
         f"{format_duration(t.voting_period)} to vote, deductible {stage.money(t.deductible)}, "
         f"bond {stage.money(t.claim_bond)}, up to {stage.money(t.silent_consent_limit)} silence"
         " is consent",
     )
-    return stage, file
-
-
-def sign_invitations(stage: Stage, file: TermsFile) -> dict[str, Invitation]:
-    """Signed invitations for everybody in the roster, by their part; and money to pay with."""
-    parts = cast_roster(stage.cast, roster.load(ROSTER, file.tier_names))
-    signed = invite(
-        stage.pool.address,
-        ROSTER,
-        file.tier_names,
-        stage.cast["organiser"],
-        deadline=file.terms.enrolment_end,
-    )
-    stage.say("organiser", f"signs {len(signed.rows)} invitations; this costs nothing")
-    with stage.narrator.busy("giving everybody money to play with"):
-        for part in [*parts, "employer", "supporter", "passer-by"]:
-            stage.do(part, stage.token.mint, stage.cast[part], 1000 * 10**DECIMALS)
-            stage.do(part, stage.token.approve, stage.pool, 1000 * 10**DECIMALS)
-    return dict(zip(parts, signed.rows, strict=True))
+    others = ("employer", "supporter", "passer-by")
+    enrol(stage, file, sign_invitations(stage, file, ROSTER, others))
+    run_cover(stage, file)
+    run_off(stage, file)
+    settle(stage)
+    return audit(stage, file, [*EVIDENCE.values(), *REASONS.values()])
 
 
 def enrol(stage: Stage, file: TermsFile, invitations: dict[str, Invitation]) -> None:
@@ -149,7 +128,9 @@ def enrol(stage: Stage, file: TermsFile, invitations: dict[str, Invitation]) -> 
     stage.narrator.act("Enrolling")
     for part, invitation in invitations.items():
         if part != "late joiner":
-            join(stage, file, part, invitation)
+            payer = "employer" if part == "employee" else ""
+            referrer = stage.cast["referrer"].address if part == "voter 2" else ZERO_ADDRESS
+            join(stage, file, part, invitation, payer=payer, referrer=referrer)
             stage.wait(5 * HOUR)
     left = stage.do("leaver", stage.pool.leave)
     back = stage.money(left.events["Left"]["premium"])
@@ -165,29 +146,16 @@ def enrol(stage: Stage, file: TermsFile, invitations: dict[str, Invitation]) -> 
     text = f"{summary['members']} members; {funds} in the funds, {held} held for fee and commission"
     stage.say("pool", text)
     stage.wait(40 * DAY)
-    join(stage, file, "late joiner", invitations["late joiner"], "pro rata, ")
-
-
-def join(stage: Stage, file: TermsFile, part: str, invitation: Invitation, how: str = "") -> None:
-    """One member joins; an employer pays for the employee, a referrer brought the second voter."""
-    payer = "employer" if part == "employee" else part
-    referrer = stage.cast["referrer"].address if part == "voter 2" else ZERO_ADDRESS
-    joined = stage.do(payer, stage.pool.join, invitation.as_tuple(), invitation.signature, referrer)
-    event = joined.events["Joined"]
-    paid, tier = stage.money(event["premium"]), file.tier_names[invitation.tier]
-    tell = f"joins for a {tier}, {how}{paid}"
-    if payer != part:
-        tell = f"pays {paid} for the {part}'s {tier}"
-    if event["commission"]:
-        tell += f"; the referrer earns {stage.money(event['commission'])} of it"
-    stage.narrator.say(joined.timestamp, payer, tell)
+    join(stage, file, "late joiner", invitations["late joiner"], how="pro rata, ")
 
 
 def run_cover(stage: Stage, file: TermsFile) -> None:
     """Three claims: in full; in part, appealed, to a blocked wallet; rejected. And stray money."""
     stage.narrator.act("Claims")
     stage.wait(20 * DAY)
-    claim = file_claim(stage, "first claimant", 300, "stolen at the station")
+    claim = file_claim(
+        stage, "first claimant", 300, "stolen at the station", EVIDENCE["first claimant"]
+    )
     for part in ("second claimant", "voter 1", "voter 2", "employee"):
         vote(stage, claim, part, 10)
     resolve(stage, claim)
@@ -199,7 +167,9 @@ def run_cover(stage: Stage, file: TermsFile) -> None:
     stage.do("organiser", stage.pool.absorb, tell="books it as a donation: anybody can")
 
     stage.wait(30 * DAY)
-    claim = file_claim(stage, "second claimant", 400, "bent in an accident")
+    claim = file_claim(
+        stage, "second claimant", 400, "bent in an accident", EVIDENCE["second claimant"]
+    )
     issuer = "token's issuer"
     block = stage.token.block
     stage.do(
@@ -222,68 +192,13 @@ def run_cover(stage: Stage, file: TermsFile) -> None:
     stage.do(issuer, block, stage.cast["second claimant"], False, tell="unblocks the wallet")
 
     stage.wait(60 * DAY)
-    claim = file_claim(stage, "third claimant", 500, "broken in a race")
+    claim = file_claim(stage, "third claimant", 500, "broken in a race", EVIDENCE["third claimant"])
     voters = ("first claimant", "voter 1", "voter 2", "employee")
     vote_by_signature(stage, claim, voters, 0, REASONS["race"])
     resolve(stage, claim)
     stage.wait(file.terms.appeal_period)
     stage.say("third claimant", "does not appeal")
     resolve(stage, claim)
-
-
-def file_claim(stage: Stage, part: str, loss: int, what: str, days_ago: int = 2) -> int:
-    """File a claim for a loss in whole tokens; return its id."""
-    filed = stage.do(
-        part,
-        stage.pool.file_claim,
-        loss * 10**DECIMALS,
-        chain[-1].timestamp - days_ago * DAY,
-        keccak(text=EVIDENCE[part]),
-        f"ipfs://demo/{part.replace(' ', '-')}",
-    )
-    event = filed.events["ClaimFiled"]
-    number, asked = event["claim_id"], stage.money(event["asked"])
-    lost = stage.money(event["amount"])
-    tell = f"claim {number}: bicycle {what}; lost {lost}, asks {asked}"
-    stage.narrator.say(filed.timestamp, part, tell)
-    return number
-
-
-def vote(stage: Stage, claim: int, part: str, award: int, reason: str = "") -> None:
-    """One ballot, a few hours after the last."""
-    stage.wait(6 * HOUR)
-    tell = f"votes {award} of 10" + (f": {reason}" if reason else "")
-    digest = keccak(text=reason) if reason else bytes(32)
-    stage.do(part, stage.pool.vote, claim, award, digest, tell=tell)
-
-
-def vote_by_signature(
-    stage: Stage, claim: int, parts: Sequence[str], award: int, reason: str
-) -> None:
-    """The same ballot by several, who only sign; the organiser brings them in together."""
-    digest, pool, chain_id = keccak(text=reason), stage.pool.address, web3.eth.chain_id
-    message = typed_data.ballot(chain_id, pool, claim, award, digest)
-    signed = []
-    for part in parts:
-        stage.wait(6 * HOUR)
-        stage.say(part, f"signs a ballot of {award} of 10: {reason}")
-        signature = signer(stage.cast[part])(message)
-        voter = stage.cast[part].address
-        signed.append(Ballot(chain_id, pool, claim, award, digest, voter, signature))
-    for call in ballots.plan(signed):
-        tell = f"brings in the {len(call.voters)} ballots in one transaction"
-        stage.do("organiser", getattr(stage.pool, call.function), *call.arguments, tell=tell)
-
-
-def resolve(stage: Stage, claim: int) -> None:
-    """The organiser resolves it; anybody could."""
-    resolved = stage.do("organiser", stage.pool.resolve, claim)
-    if "ClaimDecided" in resolved.events:
-        award = resolved.events["ClaimDecided"]["award"]
-        tell = f"resolves claim {claim}: the vote says {award} of 10, open to appeal"
-    else:
-        tell = f"resolves claim {claim}: {concluded(stage, resolved)}"
-    stage.narrator.say(resolved.timestamp, "organiser", tell)
 
 
 def rule(stage: Stage, claim: int, award: int, reason: str) -> None:
@@ -293,23 +208,12 @@ def rule(stage: Stage, claim: int, award: int, reason: str) -> None:
     stage.narrator.say(ruled.timestamp, "arbiter", tell)
 
 
-def concluded(stage: Stage, receipt: Any) -> str:
-    """How a claim ended, in a few words."""
-    events = receipt.events
-    decided = events["ClaimResolved"]
-    if decided["status"] == 3:
-        return "rejected, the bond goes to the funds"
-    text = f"{decided['award']} of 10, {stage.money(decided['amount'])}"
-    if "Credited" in events:
-        return f"{text}; the wallet cannot take it, so it waits as a credit"
-    return f"{text}, paid at once with the bond" if "AwardPaid" in events else text
-
-
 def run_off(stage: Stage, file: TermsFile) -> None:
     """Cover expires; a loss from before is reported late, and silence is consent."""
     stage.narrator.act("Run-off")
     stage.wait_until(file.terms.expiry + 10 * DAY)
-    claim = file_claim(stage, "voter 1", 140, "with a bent wheel, just before expiry", days_ago=15)
+    what, evidence = "with a bent wheel, just before expiry", EVIDENCE["voter 1"]
+    claim = file_claim(stage, "voter 1", 140, what, evidence, days_ago=15)
     stage.wait(file.terms.voting_period)
     stage.say("members", "nobody votes: up to the limit of the terms, silence is consent")
     resolve(stage, claim)
@@ -338,64 +242,3 @@ def settle(stage: Stage) -> None:
         kind = "fee" if part == "organiser" else "commission"
         amount = stage.money(taken.events["Withdrawn"]["amount"])
         stage.narrator.say(taken.timestamp, part, f"withdraws the {kind}, {amount}")
-
-
-def audit(stage: Stage, file: TermsFile, out: Path) -> Ledger:
-    """Rebuild the books from events, compare with the chain, print them, write the page."""
-    stage.narrator.act("Where every unit of money went")
-    with stage.narrator.busy("rebuilding the books from the pool's events"):
-        books = ledger.read(web3, stage.pool.address)
-        differences = ledger.check(web3, books)
-        balance = ledger.balance_of(web3, books)
-        html = page(
-            books,
-            balance=balance,
-            differences=differences,
-            names=stage.cast.names(),
-            texts=[*EVIDENCE.values(), *REASONS.values()],
-            tier_names=file.tier_names,
-        )
-        write_text(out, html)
-    came, went = sum(books.came_in().values()), sum(books.went_out().values())
-    dust = format_amount(balance, stage.asset)
-    if came != went + balance:
-        expected = format_amount(came - went, stage.asset)
-        differences.append(f"{expected} should be left, not {dust}")
-    lasted = format_duration((chain[-1].timestamp - books.events[0].time) // DAY * DAY)
-    stage.narrator.show(money_table(books))
-    stage.narrator.show(
-        f"{stage.transactions} transactions in {lasted} of the chain's time, "
-        f"{stage.gas / 10**6:.1f} million gas"
-    )
-    if differences:
-        raise DemoError("\n".join(f"demo: {difference}" for difference in differences))
-    stage.narrator.show(f"The books agree with the chain to the last unit; dust left: {dust}")
-    stage.narrator.show(f"The page: {out}")
-    return books
-
-
-def money_table(books: Ledger) -> Table:
-    """In by kind, out by kind, to the last unit."""
-    money = Money(books.asset)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    for title in ("in", "out"):
-        table.add_column(f"{title}, {books.asset.symbol}", justify="right")
-    sums: dict = {}
-    for flow in flows(books):
-        if flow.source[0] == ledger.IN:
-            sums[flow.source] = sums.get(flow.source, 0) + flow.amount
-        if flow.target[0] != ledger.FUNDS:
-            sums[flow.target] = sums.get(flow.target, 0) + flow.amount
-    sides = [0, 0]
-    for node, amount in sorted(sums.items(), key=lambda item: item[0][0] != ledger.IN):
-        side = 0 if node[0] == ledger.IN else 1
-        if side and not sides[1]:
-            table.add_section()
-        sides[side] += amount
-        cells = ["", ""]
-        cells[side] = money.full(amount)
-        table.add_row(label(node, books), *cells)
-    table.add_section()
-    table.add_row("All of it", *(money.full(side) for side in sides))
-    return table

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any
 
-from brownie import accounts, chain
+from brownie import accounts, chain, web3
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
@@ -114,6 +114,7 @@ class Stage:
     asset: Asset
     pool: Any = None
     token: Any = None
+    bond: int = 0  # of a claim
     transactions: int = 0
     gas: int = 0
 
@@ -130,8 +131,18 @@ class Stage:
             self.narrator.say(receipt.timestamp, who, tell)
         return receipt
 
+    def scripted(self, act: Callable, *args: Any) -> Any:
+        """What one of the scripts does, with all the transactions that it sends."""
+        before = web3.eth.block_number
+        done = act(*args)
+        for number in range(before + 1, web3.eth.block_number + 1):
+            block = web3.eth.get_block(number)
+            self.transactions += len(block["transactions"])
+            self.gas += block["gasUsed"]
+        return done
+
     def say(self, who: str, text: str) -> None:
-        """Something that sends no transaction."""
+        """Something that the receipt of `do` did not tell, or that sends nothing."""
         self.narrator.say(chain[-1].timestamp, who, text)
 
     def wait(self, seconds: int) -> None:

@@ -21,7 +21,7 @@ NO_SALT = b"\0" * 32
 
 
 def deploy_core(sender: Any, journal: Journal | None = None) -> Core:
-    """Deploy the three parts of the pool's code, factory and lens from a Brownie account.
+    """Deploy the code of pools and layers, factory and lens from a Brownie account.
 
     With a journal on disk it goes on where an earlier run was killed. Raises DeployError.
     """
@@ -53,7 +53,8 @@ def create_pool_once(
     if not journal.entries and not chain.has_code(web3, address):
         factory.check_terms(terms.as_tuple(), {"from": sender})
     encoded = clone.encode_terms(terms_type(), terms.as_tuple())
-    code = clone.code(core.implementation.address, encoded)
+    layers = factory.predict_layers(sender, terms.as_tuple(), salt)
+    code = clone.code(core.implementation.address, encoded, layers)
     return create_once(
         journal,
         Creation(

@@ -24,7 +24,7 @@ from scripts.core import ROOT, Core, core_manifest, create_core, known_core, ter
 from scripts.cost import estimate
 from scripts.deploy import NO_SALT, create_pool_once
 from scripts.lookup import payer
-from scripts.once import Created, is_under_way
+from scripts.once import Created, is_under_way, open_journal
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def deploy(job: Job, manners: Manners) -> dict[str, Any]:
         _show(console, job, terms, _gas(job, terms, journal, core))
         if manners.dry_run:
             return {}
-        if not manners.yes and not _agreed():
+        if not manners.yes and not agreed("Create it? It cannot be changed afterwards."):
             raise DeployError("deploy: cancelled, nothing sent")
         with console.status("Sending; each transaction is waited for"):
             return _send(job, terms, journal, core)
@@ -124,20 +124,12 @@ def _finished(job: Job) -> dict[str, Any] | None:
     return kept
 
 
-def _journal(path: Path, about: dict[str, Any]) -> Journal:
-    journal = Journal(journal_path(path), about)
-    if journal.about["genesis"] == about["genesis"]:
-        return journal
-    if web3.eth.chain_id not in chain.DEVELOPMENT_CHAINS:
-        raise DeployError(f"deploy: {journal.path} is of another chain with the same id")
-    journal.close()
-    return Journal(journal_path(path), about)
-
-
 def _resumed(job: Job) -> tuple[Journal, Terms]:
     """The journal, and the terms that an earlier run has sent, or else those of the file."""
     about = job.about()
-    journal = _journal(job.pool, about | {"terms": manifest.terms_to_json(job.file.terms)})
+    journal = open_journal(
+        journal_path(job.pool), about | {"terms": manifest.terms_to_json(job.file.terms)}
+    )
     if not journal.entries:
         return journal, job.file.terms
     if not is_under_way(journal.entries["pool"]):
@@ -185,22 +177,24 @@ def _show(console: Console, job: Job, terms: Terms, gas: dict[str, int]) -> None
         )
 
 
-def _agreed() -> bool:
-    print("Create it? It cannot be changed afterwards. [y/N] ", end="", file=sys.stderr, flush=True)
+def agreed(question: str) -> bool:
+    """Ask the person at the keyboard; anything but yes is no."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _send(job: Job, terms: Terms, journal: Journal, core: Any) -> dict[str, Any]:
     contracts, core_kept = core or _core(job)
     created = create_pool_once(contracts, terms, job.sender, job.salt, journal)
-    kept = _manifest(job, terms, created, core_kept)
+    layers = contracts.factory.predict_layers(job.sender, terms.as_tuple(), job.salt)
+    kept = _manifest(job, terms, created, layers, core_kept)
     write_json(job.pool, kept)
     journal.close()
     return kept
 
 
 def _core(job: Job) -> tuple[Core, dict[str, Any]]:
-    journal = _journal(job.core, {"genesis": chain.genesis(web3)})
+    journal = open_journal(journal_path(job.core), {"genesis": chain.genesis(web3)})
     core, created = create_core(job.sender, journal)
     kept = core_manifest(created)
     write_json(job.core, kept)
@@ -208,9 +202,11 @@ def _core(job: Job) -> tuple[Core, dict[str, Any]]:
     return core, kept
 
 
-def _manifest(job: Job, terms: Terms, created: Created, core: dict[str, Any]) -> dict[str, Any]:
+def _manifest(
+    job: Job, terms: Terms, created: Created, layers: Sequence[str], core: dict[str, Any]
+) -> dict[str, Any]:
     shown = describe(terms, job.file.asset, job.file.tier_names)
-    pool = manifest.pool_entry(web3, created.address, created.mined, job.salt)
+    pool = manifest.pool_entry(web3, created.address, created.mined, job.salt, layers)
     return {
         "format": manifest.FORMAT,
         "chain_id": web3.eth.chain_id,

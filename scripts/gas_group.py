@@ -144,8 +144,11 @@ def terms(asset: str, organiser: Any, **changes: Any) -> Terms:
         "cause_bps": 0,
         "unclaimed_after": 0,
         "desk": ZERO_ADDRESS,
+        "reinsurer": ZERO_ADDRESS,
+        "max_cession_bps": 0,
         "wording_hash": keccak(text="wording"),
         "name": "Bicycle cover",
         "tiers": (Tier(PREMIUM, 600 * UNIT), Tier(2 * PREMIUM, 1500 * UNIT)),
+        "reinsurance": (),
     }
     return Terms(**(values | changes))

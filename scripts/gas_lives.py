@@ -152,7 +152,7 @@ def alternative(core: Core) -> Alternative:
     compiled = compile_code(_PROBE, output_formats=["bytecode", "abi"])
     with undone():
         probe = _create(bytes.fromhex(compiled["bytecode"][2:]))
-        stub = _create(_returns(clone.code(probe, b"")))
+        stub = _create(_returns(clone.stub(probe)))
         calls = web3.eth.contract(abi=compiled["abi"])
 
         def gas(to: str, function: str, *arguments: Any) -> int:

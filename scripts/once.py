@@ -1,13 +1,14 @@
-"""Contracts created exactly once, however often the script that creates them is killed.
+"""Transactions sent exactly once, however often the script that sends them is killed.
 
 What is about to be sent is in the journal before it is sent: sender, nonce and the
-address that it will create. A transaction is never sent with another nonce until
-the chain has shown that the first one was used for something else.
+address that it will create, or all of the call. A transaction is never sent with another
+nonce until the chain has shown that the first one was used for something else.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from brownie import history, web3
@@ -47,7 +48,33 @@ class Created:
     mined: Mined
 
 
-def broadcast(sender: Any, nonce: int, to: str | None, data: str) -> str:
+@dataclass(frozen=True)
+class Call:
+    """A call that must not be made twice. `asked` tells what it is for to whoever finds it."""
+
+    step: str
+    sender: Any
+    to: str
+    data: str
+    asked: str
+    value: int = 0
+
+
+def open_journal(path: Path, about: dict[str, Any]) -> Journal:
+    """The journal there, or a new one; on a development chain that was started anew always that.
+
+    `about` has the chain's genesis. Raises DeployError for a journal of another real chain.
+    """
+    journal = Journal(path, about)
+    if journal.about["genesis"] == about["genesis"]:
+        return journal
+    if not _is_development():
+        raise DeployError(f"deploy: {path} is of another chain with the same id")
+    journal.close()
+    return Journal(path, about)
+
+
+def broadcast(sender: Any, nonce: int, to: str | None, data: str, value: int = 0) -> str:
     """Send a transaction and do not wait for it. Returns its hash.
 
     Raises DeployError if the node does not take it, or (on a real chain: before it is sent) says
@@ -56,6 +83,7 @@ def broadcast(sender: Any, nonce: int, to: str | None, data: str) -> str:
     try:
         receipt = sender.transfer(
             to,
+            value,
             data=data,
             nonce=nonce,
             required_confs=0,
@@ -63,7 +91,7 @@ def broadcast(sender: Any, nonce: int, to: str | None, data: str) -> str:
             skip_undo=True,
         )
     except (ValueError, VirtualMachineError, Web3Exception) as error:
-        raise DeployError(f"deploy: the node refuses: {str(error).splitlines()[0]}") from error
+        raise DeployError(f"transaction: the node refuses: {str(error).splitlines()[0]}") from error
     return str(receipt.txid)
 
 
@@ -99,6 +127,62 @@ def create_once(journal: Journal, creation: Creation) -> Created:
             journal.write(step, entry | {"transaction": sent})
             _wait(entry)
             _let_brownie_know(sent)
+
+
+def call_once(journal: Journal, call: Call) -> Mined:
+    """Make a call that `earlier_call` knows nothing of; where that found one that was never mined,
+    with its nonce, so that only one of the two can be.
+
+    Until the journal is closed `earlier_call` finds it. Raises DeployError if the call fails.
+    """
+    kept, sender = journal.entries.get(call.step), call.sender.address
+    entry = {
+        "sender": sender,
+        "to": call.to,
+        "data": call.data,
+        "value": call.value,
+        "asked": call.asked,
+        "nonce": kept["nonce"] if kept else web3.eth.get_transaction_count(sender, "pending"),
+        "block": web3.eth.block_number,
+    }
+    journal.write(call.step, entry)
+    sent = broadcast(call.sender, entry["nonce"], call.to, call.data, call.value)
+    _wait(entry)
+    _let_brownie_know(sent)
+    mined = earlier_call(journal, call.step)
+    if mined is None:
+        raise DeployError(f"transaction: {sent} failed")
+    return mined
+
+
+def earlier_call(journal: Journal, step: str) -> Mined | None:
+    """Where the journal's call went, once it is mined; None if there is none that was made.
+
+    Raises DeployError where that cannot be told.
+    """
+    entry = journal.entries.get(step)
+    if entry is None:
+        return None
+    if _count(entry, "latest") <= entry["nonce"] < _count(entry, "pending"):
+        _wait(entry)
+    if _count(entry, "latest") > entry["nonce"]:
+        mined = chain.sent_with(web3, entry["sender"], entry["nonce"], entry["block"])
+        if _is_the_call(mined, entry):
+            return mined
+        journal.drop(step)
+    elif _count(entry, "pending") < entry["nonce"]:
+        _refuse_gap(entry)
+        journal.drop(step)
+    return None
+
+
+def _is_the_call(mined: Mined, entry: dict[str, Any]) -> bool:
+    """Whether it was this one that used the nonce, and it did not fail."""
+    found = web3.eth.get_transaction(mined.transaction)
+    same = (found.get("to"), "0x" + bytes(found["input"]).hex(), found["value"])
+    if same != (entry["to"], entry["data"], entry["value"]):
+        return False
+    return web3.eth.get_transaction_receipt(mined.transaction)["status"] == 1
 
 
 def is_under_way(entry: dict[str, Any]) -> bool:
@@ -152,7 +236,7 @@ def _wait(entry: dict[str, Any]) -> None:
     while _count(entry, "latest") <= entry["nonce"]:
         if time.monotonic() > until:
             raise DeployError(
-                f"deploy: transaction {entry['nonce']} of {entry['sender']} is still pending;"
+                f"transaction: {entry['nonce']} of {entry['sender']} is still pending;"
                 " run again to go on"
             )
         time.sleep(pause)
@@ -169,7 +253,7 @@ def _refuse_gap(entry: dict[str, Any]) -> None:
     """On a real chain a transaction whose predecessor vanished may still come back."""
     if not _is_development():
         raise DeployError(
-            f"deploy: transactions of {entry['sender']} before nonce {entry['nonce']} are"
+            f"transaction: those of {entry['sender']} before nonce {entry['nonce']} are"
             " missing on the chain; send them again first"
         )
 

@@ -13,10 +13,10 @@ from peerpool import abi, chain
 from peerpool.ledger import compare
 from peerpool.ledger.books import CREDIT, FUNDS, HELD, IN, OUT, Account, Books, Move
 from peerpool.ledger.codec import call
-from peerpool.ledger.compare import balance_of, differences, member_differences
+from peerpool.ledger.compare import balance_of, differences, layer_differences, member_differences
 from peerpool.ledger.events import Event, LedgerError, fetch
 from peerpool.ledger.rebuild import Ledger, Point, rebuild
-from peerpool.ledger.views import Ballot, ClaimView, MemberView
+from peerpool.ledger.views import Ballot, ClaimView, LayerView, MemberView
 from peerpool.terms import Terms
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Books",
     "ClaimView",
     "Event",
+    "LayerView",
     "Ledger",
     "LedgerError",
     "MemberView",
@@ -38,6 +39,7 @@ __all__ = [
     "balance_of",
     "check",
     "differences",
+    "layer_differences",
     "member_differences",
     "read",
     "rebuild",
@@ -79,9 +81,10 @@ def read(
 
 
 def check(web3: Web3, ledger: Ledger) -> list[str]:
-    """Compare the books with the pool's summary, balance, members and claims at the same block.
+    """Compare the books with the pool's summary, balance, members, claims and layers at its block.
 
-    Returns the differences in words; empty is good. Calls: two, and three a member and two a claim.
+    Returns the differences in words; empty is good. Calls: two, and four a member, two a claim and
+    one a layer.
     """
     return compare.check(web3, abi.load("Pool"), ledger)
 

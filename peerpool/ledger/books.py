@@ -10,7 +10,7 @@ from peerpool.ledger.events import Event, LedgerError
 
 IN = "in"  # the world outside, as a source; its balance is minus what entered
 FUNDS = "funds"  # what claims, later refunds, are paid from
-HELD = "held"  # bonds, fees, commissions, awards set aside
+HELD = "held"  # bonds, fees, commissions, awards set aside, layers
 CREDIT = "credit"  # held as well: money that its receiver could not take
 OUT = "out"  # the world outside, as a receiver
 

@@ -9,7 +9,7 @@ from web3 import Web3
 
 from peerpool.ledger.codec import Abi, call
 from peerpool.ledger.rebuild import Ledger
-from peerpool.ledger.views import MemberView
+from peerpool.ledger.views import LayerView, MemberView
 from peerpool.units import ZERO_ADDRESS, format_amount
 
 BALANCE_OF = (
@@ -39,6 +39,9 @@ def differences(ledger: Ledger, summary: Mapping[str, Any], balance: int) -> lis
         "held": ledger.held,
         "asked": ledger.asked,
         "unpaid": ledger.unpaid,
+        "capacity": ledger.capacity,
+        "drawn": ledger.drawn,
+        "unbound": ledger.is_unbound,
         "settled_at": ledger.settled_at,
         "shared_at": ledger.shared_at,
     }
@@ -76,8 +79,25 @@ def member_differences(
     ]
 
 
+def layer_differences(view: LayerView, record: Mapping[str, Any]) -> list[str]:
+    """Where a layer's view differs from `layer()`."""
+    mine = {
+        "limit": view.limit,
+        "premium": view.premium,
+        "filled": view.filled,
+        "ceded": view.ceded or 0,
+        "drawn": view.drawn,
+        "assets": view.assets,
+    }
+    return [
+        f"layer {view.number}: {name}: the events say {value}, the pool says {record[name]}"
+        for name, value in mine.items()
+        if value != record[name]
+    ]
+
+
 def check(web3: Web3, abi: Abi, ledger: Ledger) -> list[str]:
-    """Compare with summary, balance, every member and every claim as of the ledger's block.
+    """Compare with summary, balance, every member, claim and layer as of the ledger's block.
 
     Returns the differences in words; empty is good.
     """
@@ -117,6 +137,8 @@ def check(web3: Web3, abi: Abi, ledger: Ledger) -> list[str]:
         ]
         if claim.tally() != tuple(ask("tally", claim.id)):
             found.append(f"claim {claim.id}: tally: the events and the pool differ")
+    for number, layer in ledger.layers.items():
+        found += layer_differences(layer, ask("layer", number))
     return found
 
 

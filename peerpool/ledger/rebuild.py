@@ -20,6 +20,7 @@ from peerpool.ledger.views import (
     REJECTED,
     Ballot,
     ClaimView,
+    LayerView,
     MemberView,
 )
 from peerpool.terms import Terms
@@ -45,7 +46,8 @@ class Point:
 class Ledger:
     """A pool's books as of a block, from its events and its terms alone.
 
-    Amounts are integers in units of `asset`. `members` is keyed by id, `claims` by claim id.
+    Amounts are integers in units of `asset`. `members` is keyed by id, `claims` by claim id, and
+    `layers` by number, 1 first; all layers of the terms are there from the beginning.
     """
 
     chain_id: int
@@ -65,6 +67,14 @@ class Ledger:
     settled_at: int = 0
     shared_at: int = 0  # last sharing that counts for a sweep
     sweeps: int = 0
+    layers: dict[int, LayerView] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with the layers of the terms, empty."""
+        self.layers = {
+            number: LayerView(number, layer.limit, layer.premium)
+            for number, layer in enumerate(self.terms.reinsurance, start=1)
+        }
 
     @property
     def funds(self) -> int:
@@ -78,6 +88,23 @@ class Ledger:
     def premiums(self) -> int:
         """Of the present members."""
         return sum(self.members[i].premium for i in self.present.values())
+
+    @property
+    def drawn(self) -> int:
+        """What layers have paid, less what was repaid."""
+        return sum(layer.drawn for layer in self.layers.values())
+
+    @property
+    def capacity(self) -> int:
+        """What layers can still pay."""
+        if self.phase_at(self.time) in (CANCELLED, SETTLED):
+            return 0
+        return sum(layer.filled - layer.drawn for layer in self.layers.values())
+
+    @property
+    def is_unbound(self) -> bool:
+        """Whether a layer has collateral, and was not ceded its premium yet."""
+        return any(layer.filled and layer.ceded is None for layer in self.layers.values())
 
     @property
     def is_cancelled(self) -> bool:
@@ -126,6 +153,10 @@ def _by_kind(moves: Iterable[Move], pot: str, sign: int) -> dict[str, int]:
             if account.pot == pot:
                 sums[account.kind] = sums.get(account.kind, 0) + sign * amount
     return {kind: amount for kind, amount in sums.items() if amount}
+
+
+def _kept_for(layer: LayerView) -> Account:
+    return Account(HELD, "layer", str(layer.number))
 
 
 def rebuild(ledger: Ledger, events: Iterable[Event]) -> Ledger:
@@ -177,6 +208,11 @@ class _Writer:
         if event["claim_id"] not in self.ledger.claims:
             raise LedgerError(f"ledger: no claim {event['claim_id']} in {event}")
         return self.ledger.claims[event["claim_id"]]
+
+    def _layer(self, event: Event) -> LayerView:
+        if event["layer"] not in self.ledger.layers:
+            raise LedgerError(f"ledger: no layer {event['layer']} in {event}")
+        return self.ledger.layers[event["layer"]]
 
     # --- joining --------------------------------------------------------------
 
@@ -368,6 +404,58 @@ class _Writer:
     def _on_MadeUp(self, e: Event) -> None:
         self.books.move(e, _FUNDS, Account(HELD, "award"), e["amount"])
         self.ledger.unpaid -= e["amount"]
+
+    # --- reinsurance ----------------------------------------------------------
+
+    def _on_CollateralAdded(self, e: Event) -> None:
+        layer = self._layer(e)
+        kept = _kept_for(layer)
+        self._enter(e, "collateral", kept.who, kept, e["amount"])
+        layer.filled += e["amount"]
+
+    def _on_PremiumCeded(self, e: Event) -> None:
+        layer = self._layer(e)
+        if layer.ceded is not None:
+            raise LedgerError(f"ledger: layer {layer.number} is ceded to twice in {e}")
+        if layer.filled != e["filled"]:
+            raise LedgerError(f"ledger: layer {layer.number} has {layer.filled} in {e}")
+        self.books.move(e, _FUNDS, _kept_for(layer), e["premium"])
+        layer.ceded = e["premium"]
+
+    def _on_LayersDrawn(self, e: Event) -> None:
+        """By way of the funds, out of which the award is paid, or set aside, right after it."""
+        rest = e["amount"]
+        for layer in self.ledger.layers.values():
+            part = min(rest, layer.filled - layer.drawn)
+            self.books.move(e, _kept_for(layer), _FUNDS, part)
+            layer.paid += part
+            rest -= part
+        if rest:
+            raise LedgerError(f"ledger: layers cannot pay {rest} of {e}")
+
+    def _on_LayersRepaid(self, e: Event) -> None:
+        rest = e["amount"]
+        for layer in reversed(self.ledger.layers.values()):
+            part = min(rest, layer.drawn)
+            self.books.move(e, _FUNDS, _kept_for(layer), part)
+            layer.repaid += part
+            rest -= part
+        if rest:
+            raise LedgerError(f"ledger: layers have not paid {rest} of {e}")
+
+    def _on_LayerRedeemed(self, e: Event) -> None:
+        """Unlike other payments this one is all or nothing: it never becomes a credit."""
+        layer, receiver = self._layer(e), Account(OUT, "redemption", e["receiver"])
+        self.books.move(e, _kept_for(layer), receiver, e["amount"])
+        layer.redeemed += e["amount"]
+
+    def _on_LayerAbsorbed(self, e: Event) -> None:
+        layer = self._layer(e)
+        if layer.assets != e["amount"]:
+            raise LedgerError(f"ledger: layer {layer.number} is worth {layer.assets} in {e}")
+        self.books.move(e, _kept_for(layer), _FUNDS, e["amount"])
+        layer.absorbed += e["amount"]
+        layer.forgiven += layer.drawn
 
     # --- pledges and wallets --------------------------------------------------
 

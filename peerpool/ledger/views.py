@@ -1,4 +1,4 @@
-"""What the events say about each member and each claim."""
+"""What the events say about each member, each claim and each layer."""
 
 from __future__ import annotations
 
@@ -85,3 +85,30 @@ class MemberView:
         """What membership brought less what it cost, whoever paid the premium."""
         given = 0 if self.left_at else self.premium
         return self.paid + self.refunded - given - self.bonds_kept
+
+
+@dataclass
+class LayerView:
+    """One layer of reinsurance; amounts in token units."""
+
+    number: int  # 1 pays first
+    limit: int  # of the terms, as is the premium if it is full
+    premium: int
+    filled: int = 0  # collateral
+    ceded: int | None = None  # premium that it got; None: not yet
+    paid: int = 0  # for the pool, in all
+    repaid: int = 0  # of that
+    forgiven: int = 0  # of that: not to be repaid, as nobody has shares any more
+    redeemed: int = 0  # by its shares
+    absorbed: int = 0  # came in again, as it belonged to no share
+
+    @property
+    def drawn(self) -> int:
+        """Paid, and still to be repaid."""
+        return self.paid - self.repaid - self.forgiven
+
+    @property
+    def assets(self) -> int:
+        """What lies in it: what all its shares are worth."""
+        in_all = self.filled + (self.ceded or 0) + self.repaid
+        return in_all - self.paid - self.redeemed - self.absorbed

@@ -6,6 +6,7 @@ It needs no network, no script and no font, and the same books give the same byt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
@@ -16,24 +17,20 @@ from peerpool.report.marks import listed, marks
 from peerpool.report.markup import Child, clean, h, serialise
 from peerpool.report.over_time import funds_figure, phases, timeline_figure
 from peerpool.report.sankey import sankey
+from peerpool.report.tower import key as tower_key
+from peerpool.report.tower import layers_table, summed_up, tower_figure, tower_of
 from peerpool.report.words import Money, People, Texts, counted, day, percent
+from peerpool.units import ZERO_ADDRESS
 
-__all__ = ["page"]
+__all__ = ["Year", "page"]
 
 WIDE, NARROW = 1040, 340  # pixels of the figures
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # nothing is loaded, nothing runs
 
 
-def page(
-    ledger: Ledger,
-    *,
-    balance: int,
-    differences: Sequence[str] = (),
-    names: Mapping[str, str] | None = None,
-    texts: Iterable[str] = (),
-    tier_names: Sequence[str] = (),
-) -> str:
-    """The page as HTML.
+@dataclass(frozen=True)
+class Year:
+    """The books of a pool, and what the page is told besides.
 
     balance: what the pool holds of its asset, in token units, at the ledger's block.
     differences: what `peerpool.ledger.check` found; empty if the books are the chain's.
@@ -42,24 +39,80 @@ def page(
         hash to nothing on chain do not appear.
     tier_names: of all tiers, in order; without them tiers have numbers.
     """
-    money, people, plain = Money(ledger.asset), People(names or {}), Texts(texts)
+
+    ledger: Ledger
+    balance: int
+    differences: Sequence[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    texts: Iterable[str] = ()
+    tier_names: Sequence[str] = ()
+
+
+def page(years: Sequence[Year]) -> str:
+    """The page as HTML: of one pool, or of several, one below the other."""
+    if len(years) == 1:
+        name = clean(years[0].ledger.terms.name)
+        title = f"{name}: where every unit of money went"
+        parts = _year(years[0], (h("bdi", name), ": where every unit of money went"))
+    else:
+        names = [h("bdi", clean(year.ledger.terms.name)) for year in years]
+        title = f"Where every unit of money went, in {counted(len(years), 'pool')}"
+        parts = [h("h1", title)]
+        parts += [
+            _section(_year(year, name), number)
+            for number, (year, name) in enumerate(zip(years, names, strict=True), start=1)
+        ]
+    head = h(
+        "head",
+        h("meta", charset="utf-8"),
+        h("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        h("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        h("title", title),
+        h("style", (files("peerpool.report") / "page.css").read_text(encoding="utf-8")),
+    )
+    foot = h(
+        "footer",
+        "Rebuilt from the pool's events alone. Dates are UTC. Names and texts were given to the"
+        " page; addresses, amounts and hashes are the chain's.",
+    )
+    return serialise(h("html", head, h("body", parts, foot), lang="en"))
+
+
+def _section(parts: Sequence[Element], number: int) -> Element:
+    """A year as one of several: headings a step lower, ids of its own."""
+    section = h("section", parts, class_="year")
+    for element in section.iter():
+        if element.tag in ("h1", "h2"):
+            element.tag = f"h{int(element.tag[1]) + 1}"
+        elif element.tag == "main":
+            element.tag = "div"
+        for name in ("id", "aria-labelledby"):
+            if name in element.attrib:
+                ids = element.attrib[name].split()
+                element.set(name, " ".join(f"year{number}-{id_}" for id_ in ids))
+    return section
+
+
+def _year(year: Year, title: Child) -> list[Element]:
+    """Header and main part of a pool's page."""
+    ledger = year.ledger
+    money, people, plain = Money(ledger.asset), People(year.names), Texts(year.texts)
     moments = marks(ledger, money, people)
     streams = flows(ledger)
-    name = clean(ledger.terms.name)
-    body = h(
-        "body",
+    return [
         h(
             "header",
-            h("h1", h("bdi", name), ": where every unit of money went"),
+            h("h1", title),
             h("p", _story(ledger, money), class_="lead-in"),
             h("p", _facts(ledger), class_="facts"),
         ),
         h(
             "main",
             _numbers(ledger, money),
-            _verdict(ledger, balance, differences, money),
+            _verdict(ledger, year.balance, year.differences, money),
             h("h2", "From whom, to whom"),
             _both("flow", lambda id_, width: _sankey(id_, ledger, streams, money, width)),
+            _tower(ledger, money),
             h("h2", "The money over time"),
             h(
                 "p",
@@ -67,7 +120,7 @@ def page(
                 "funds: claims, then refunds, are paid from them",
                 h("br"),
                 h("span", class_="key held"),
-                "held on top of them: bonds, credits, fees, commissions, awards set aside",
+                _held(ledger),
                 class_="facts",
             ),
             _both("funds", lambda id_, width: funds_figure(id_, ledger, moments, money, width)),
@@ -77,27 +130,31 @@ def page(
             h("p", _phases(ledger), class_="facts"),
             _claims(ledger, money, people, plain),
             h("h2", "Members"),
-            tables.members_table(ledger, money, people, tier_names),
+            tables.members_table(ledger, money, people, year.tier_names),
             h("h2", "Every unit"),
             tables.money_table(ledger, streams, money),
             h("p"),
             tables.postings(ledger, money, people),
         ),
-        h(
-            "footer",
-            "Rebuilt from the pool's events alone. Dates are UTC. Names and texts were given to the"
-            " page; addresses, amounts and hashes are the chain's.",
-        ),
+    ]
+
+
+def _held(ledger: Ledger) -> str:
+    kinds = "bonds, credits, fees, commissions, awards set aside"
+    return f"held on top of them: {kinds}{', what belongs to layers' if ledger.layers else ''}"
+
+
+def _tower(ledger: Ledger, money: Money) -> Child:
+    if not ledger.layers:
+        return None
+    tower = tower_of(ledger)
+    return (
+        h("h2", "Who stood behind the pool"),
+        h("p", summed_up(tower, money), class_="facts"),
+        tower_key(),
+        _both("tower", lambda id_, width: tower_figure(id_, tower, money, width)),
+        layers_table(tower, money),
     )
-    head = h(
-        "head",
-        h("meta", charset="utf-8"),
-        h("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        h("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        h("title", f"{name}: where every unit of money went"),
-        h("style", (files("peerpool.report") / "page.css").read_text(encoding="utf-8")),
-    )
-    return serialise(h("html", head, body, lang="en"))
 
 
 def _story(ledger: Ledger, money: Money) -> str:
@@ -111,9 +168,15 @@ def _story(ledger: Ledger, money: Money) -> str:
     losses = counted(paid, "loss" if paid == 1 else "losse")
     text += f"They paid {money.brief(sums['premiums'])} in premiums; "
     text += f"{money.brief(sums['awards'])} went to {losses}"
-    if ledger.settled_at:
+    if sums["drawn"]:
+        text += f", {money.brief(sums['drawn'])} of it out of layers of reinsurance"
+    if sums["repaid"]:
+        text += f", to which {money.brief(sums['repaid'])} came back"
+    if ledger.settled_at and sums["refunds"]:
         share = percent(sums["refunds"], sums["premiums"])
         text += f", and {money.brief(sums['refunds'])} ({share}) came back to the members"
+    elif ledger.settled_at and sums["drawn"]:
+        text += "; nothing was left for the members"
     return f"{text}."
 
 
@@ -140,20 +203,19 @@ def _numbers(ledger: Ledger, money: Money) -> Element:
     rows = [
         ("Premiums", sums["premiums"], f"of {counted(len(ledger.present), 'member')}", "blue"),
         ("Paid for losses", sums["awards"], f"{paid} of {counted(asked, 'claim')}", "orange"),
-        (
-            "Back to members",
-            sums["refunds"],
-            f"{percent(sums['refunds'], sums['premiums'])} of the premiums",
-            "blue",
-        ),
-        ("To the cause", sums["cause"], "its share of the surplus", "green"),
-        (
-            "Still in the pool",
-            ledger.funds + ledger.held,
-            f"dust: {money.exact(ledger.funds)}" if is_dust(ledger) else "funds and held",
-            "grey",
-        ),
     ]
+    if ledger.layers:
+        repaid = f"{money.short(sums['repaid'])} repaid" if sums["repaid"] else "out of collateral"
+        rows += [
+            ("Drawn on layers", sums["drawn"], repaid, "purple"),
+            ("Ceded to layers", sums["ceded"], "of the premiums", "purple"),
+        ]
+    back = f"{percent(sums['refunds'], sums['premiums'])} of the premiums"
+    rows.append(("Back to members", sums["refunds"], back, "blue"))
+    if ledger.terms.cause != ZERO_ADDRESS:
+        rows.append(("To the cause", sums["cause"], "its share of the surplus", "green"))
+    dust = f"dust: {money.exact(ledger.funds)}" if is_dust(ledger) else "funds and held"
+    rows.append(("Still in the pool", ledger.funds + ledger.held, dust, "grey"))
     return h(
         "dl",
         (
@@ -175,7 +237,7 @@ def _numbers(ledger: Ledger, money: Money) -> Element:
             )
             for title, amount, note, colour in rows
         ),
-        class_="numbers",
+        class_="numbers many" if len(rows) > 5 else "numbers",
     )
 
 

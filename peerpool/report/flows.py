@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 
-from peerpool.ledger import CREDIT, FUNDS, HELD, IN, OUT, Ledger
+from peerpool.ledger import CREDIT, FUNDS, HELD, IN, OUT, Account, Ledger
 from peerpool.report.words import KINDS
 
 Node = tuple[str, str]  # pot and kind; (FUNDS, "") is the pot that all share
 
 LEFT = "left"  # what still lies in the contract
 SHARED: Node = (FUNDS, "")
+LAYERS: Node = ("layers", "layer")  # reinsurers' collateral, and what was ceded and repaid to them
 
-_SOURCES = [(IN, kind) for kind in ("donation", "stray money", "recovery", "premium", "bond")]
+_SOURCES = [
+    (IN, kind) for kind in ("donation", "stray money", "premium", "recovery", "collateral", "bond")
+]
 _SINKS = [
     *((OUT, kind) for kind in ("award", "refund", "cause")),
     (LEFT, "award"),
     (LEFT, "funds"),
+    (OUT, "redemption"),
+    (LEFT, "layer"),
     (OUT, "donation back"),
     (OUT, "premium back"),
     *((pot, kind) for kind in ("fee", "commission", "bond") for pot in (OUT, LEFT)),
@@ -37,7 +43,8 @@ def flows(ledger: Ledger) -> list[Flow]:
     """Net flows in token units: what entered = what left + what is in the contract.
 
     Bonds, fees and commissions only pass through: they flow from where they came to where they
-    went, past the funds. Money that bounced and was pulled later counts as arrived.
+    went, past the funds. So does what layers were ceded and repaid. Money that bounced and was
+    pulled later counts as arrived.
     """
     sums: dict[tuple[Node, Node], int] = defaultdict(int)
     for move in ledger.books.moves:
@@ -46,9 +53,11 @@ def flows(ledger: Ledger) -> list[Flow]:
             sums[source, target] += move.amount
     _through_held(sums)
     _back_to_origin(sums)
+    _to_layers(ledger, sums)
     _split_credits(ledger, sums)
     if ledger.funds:
         sums[SHARED, (LEFT, "funds")] += ledger.funds
+    sums[LAYERS, (LEFT, "layer")] += sum(layer.assets for layer in ledger.layers.values())
     found = [Flow(source, target, amount) for (source, target), amount in sums.items() if amount]
     return sorted(found, key=lambda f: (rank(f.source), rank(f.target)))
 
@@ -57,12 +66,15 @@ def label(node: Node, ledger: Ledger) -> str:
     """What people call a node."""
     if node == SHARED:
         return "Funds"
+    if node == LAYERS:
+        return "Layers"
     pot, kind = node
     if pot == LEFT:
         if kind == "funds":
             return "Dust" if is_dust(ledger) else "Still in the funds"
         return {
             "award": "Set aside for awards",
+            "layer": "Still in layers",
             "credit": "Credits to be pulled",
             "bond": "Bonds of open claims",
             "fee": "Fee to be pulled",
@@ -78,10 +90,16 @@ def is_dust(ledger: Ledger) -> bool:
     return bool(ledger.settled_at) and ledger.funds <= roundings
 
 
-def _node(account) -> Node:
+def _node(account: Account) -> Node:
     if account.pot == FUNDS:
         return SHARED
+    if _is_layer(account):
+        return LAYERS
     return (OUT if account.pot == CREDIT else account.pot, account.kind)
+
+
+def _is_layer(account: Account) -> bool:
+    return account.pot == HELD and account.kind == "layer"
 
 
 def _through_held(sums: dict[tuple[Node, Node], int]) -> None:
@@ -107,6 +125,39 @@ def _back_to_origin(sums: dict[tuple[Node, Node], int]) -> None:
             sums[(IN, kind), (OUT, f"{kind} back")] += back
 
 
+def _to_layers(ledger: Ledger, sums: dict[tuple[Node, Node], int]) -> None:
+    """What was ceded came from premiums; what was repaid, from what came in with it."""
+    for _, moves in groupby(ledger.books.moves, key=lambda move: move.event.tx):
+        came: dict[Node, int] = {}
+        for move in moves:
+            if move.target.pot == FUNDS and move.event.name != "LayersDrawn":
+                origin = _origin(move.source)
+                came[origin] = came.get(origin, 0) + move.amount
+            if move.source.pot != FUNDS or not _is_layer(move.target):
+                continue
+            if move.event.name == "PremiumCeded":
+                _past_the_funds(sums, (IN, "premium"), move.amount)
+                continue
+            rest = move.amount
+            for origin in came:
+                part = min(rest, came[origin])
+                came[origin] -= part
+                rest -= part
+                _past_the_funds(sums, origin, part)
+
+
+def _origin(account: Account) -> Node:
+    """Bonds came in as bonds; all else comes from outside, or from a layer without shares."""
+    return (IN, account.kind) if account.pot == HELD and account.kind == "bond" else _node(account)
+
+
+def _past_the_funds(sums: dict[tuple[Node, Node], int], origin: Node, amount: int) -> None:
+    sums[origin, SHARED] -= amount
+    sums[SHARED, LAYERS] -= amount
+    if origin != LAYERS:
+        sums[origin, LAYERS] += amount
+
+
 def _split_credits(ledger: Ledger, sums: dict[tuple[Node, Node], int]) -> None:
     """Money that waits as a credit has not arrived yet."""
     for account, waiting in sorted(ledger.books.balances.items()):
@@ -122,6 +173,6 @@ def _split_credits(ledger: Ledger, sums: dict[tuple[Node, Node], int]) -> None:
 
 def rank(node: Node) -> int:
     """Place in its column, from the top: chosen so that few flows cross."""
-    if node == SHARED:
+    if node in (SHARED, LAYERS):
         return -1
     return (_SOURCES if node[0] == IN else _SINKS).index(node)

@@ -49,8 +49,25 @@ def marks(ledger: Ledger, money: Money, people: People) -> list[Mark]:
         total = money.brief(sum(e["amount"] for e in refunds))
         who = counted(len({e["member"] for e in refunds}), "member")
         found.append((refunds[-1].time, "blue", (f"{total} refunded to {who}",)))
+    found += _collateral(ledger, money)
     found.sort(key=lambda mark: mark[0])
     return [Mark(i, *mark) for i, mark in enumerate(found, start=1)]
+
+
+def _collateral(ledger: Ledger, money: Money) -> list[tuple[int, str, tuple[Child, ...]]]:
+    """What reinsurers put in and took out, one moment each; and what they were ceded."""
+    found: list[tuple[int, str, tuple[Child, ...]]] = []
+    for name, field, text in (
+        ("CollateralAdded", "amount", "{} of collateral deposited in {}"),
+        ("PremiumCeded", "premium", "{} of the premiums ceded to {}"),
+        ("LayerRedeemed", "amount", "{} redeemed out of {}"),
+    ):
+        events = [e for e in ledger.events if e.name == name and e[field]]
+        if events:
+            layers = counted(len({e["layer"] for e in events}), "layer")
+            told = text.format(money.brief(sum(e[field] for e in events)), layers)
+            found.append((events[-1].time, "purple", (told,)))
+    return found
 
 
 def _mark(
@@ -77,7 +94,8 @@ def _mark(
             who = people.cell(e["claimant"])
             text = f"Claim {e['claim_id']} of "
             tenths = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
-            return "orange", (text, who, f": {amount('amount')} ({tenths}){how}")
+            paid = f": {amount('amount')} ({tenths}){how}{_by_layers(e, ledger, money)}"
+            return "orange", (text, who, paid)
         case "ClaimResolved" if e["status"] == 3:
             claim = ledger.claims[e["claim_id"]]
             kept = f"; the bond of {money.brief(claim.bond)} was kept" if claim.bond else ""
@@ -91,14 +109,27 @@ def _mark(
             return "purple", (f"Claim {claim.id} of ", people.cell(claim.claimant), " lapsed")
         case "WindowSettled" if e["available"] < e["awards"]:
             missing = money.brief(e["awards"] - e["available"])
-            return "orange", (f"Funds fell short of the awards by {missing}",)
-        case "Shared":
+            who = "Funds and layers" if ledger.layers else "Funds"
+            return "orange", (f"{who} fell short of the awards by {missing}",)
+        case "LayersRepaid":
+            return "purple", (f"{amount('amount')} of what came in went back to layers",)
+        case "Shared" if e["to_members"] or e["to_cause"]:
             text = f"Surplus shared: {amount('to_members')} to the members"
             cause = f", {amount('to_cause')} to the cause" if e["to_cause"] else ""
             return "green", (text + cause,)
         case "Swept":
             return "green", (f"{amount('amount')} that nobody took went to the cause",)
     return _mark_between_people(e, ledger, money, people)
+
+
+def _by_layers(e: Event, ledger: Ledger, money: Money) -> str:
+    """What of a payment was drawn on layers by the same call."""
+    drawn = sum(
+        other["amount"]
+        for other in ledger.events
+        if other.name == "LayersDrawn" and other.tx == e.tx
+    )
+    return f", {money.brief(drawn)} of it by layers" if drawn else ""
 
 
 def _mark_between_people(
@@ -115,6 +146,7 @@ def _mark_between_people(
             return "orange", (
                 f"Claim {e['claim_id']}: {amount('amount')} to its loss payee ",
                 payee,
+                _by_layers(e, ledger, money),
             )
         case "GuaranteeCalled":
             member = people.cell(ledger.members[e["id"]].account)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from peerpool.ledger import CREDIT, IN, OUT, Account, ClaimView, Ledger, MemberView
-from peerpool.report.flows import Flow, label
+from peerpool.report.flows import LEFT, Flow, label
 from peerpool.report.markup import Child, clean, figure, h
 from peerpool.report.words import (
     KINDS,
@@ -46,7 +46,7 @@ def table(
     )
 
 
-def _row(heads: Sequence[str], cells: Sequence[Child], **more: str) -> Element:
+def row(heads: Sequence[str], cells: Sequence[Child], **more: str) -> Element:
     """A row whose first cell names it; each cell knows its column's name, for narrow screens."""
     first, *rest = cells
     return h(
@@ -67,7 +67,7 @@ def money_table(ledger: Ledger, flows: Sequence[Flow], money: Money) -> Element:
     for flow in flows:
         if flow.source[0] == IN:
             came[flow.source] = came.get(flow.source, 0) + flow.amount
-        if flow.target[0] != "funds":
+        if flow.target[0] in (OUT, LEFT):
             went[flow.target] = went.get(flow.target, 0) + flow.amount
     heads = ("Kind", f"#{money.symbol}")
 
@@ -75,8 +75,8 @@ def money_table(ledger: Ledger, flows: Sequence[Flow], money: Money) -> Element:
         return h(
             "tbody",
             h("tr", h("th", title, colspan="2", scope="rowgroup"), class_="group"),
-            (_row(heads, (label(node, ledger), money.full(v))) for node, v in sums.items()),
-            _row(heads, (total, money.full(sum(sums.values()))), class_="sum"),
+            (row(heads, (label(node, ledger), money.full(v))) for node, v in sums.items()),
+            row(heads, (total, money.full(sum(sums.values()))), class_="sum"),
         )
 
     body = table("Every unit of money, exactly", heads, (), class_="exact")
@@ -94,7 +94,7 @@ def claims_table(ledger: Ledger, money: Money, people: People, texts: Texts) -> 
     """One row a claim: what was asked, how people voted, what was decided and paid."""
     heads = ("Claim", "#Loss", "#Asked", "Ballots", "Decision", "#Award", "#Paid")
     rows = [
-        _row(
+        row(
             heads,
             (
                 (
@@ -221,7 +221,7 @@ def members_table(
     heads = ("Member", "Tier", "#Premium", "#Awarded", "#Refunded", "#Bonds lost", "#Net", "")
     widest = max((abs(m.net) for m in ledger.members.values()), default=0) or 1
     rows = [
-        _row(
+        row(
             (*heads[:-1], " "),
             (
                 (people.cell(m.account), _joined(m, people, money)),
@@ -247,7 +247,7 @@ def members_table(
         money.cell(sum(m.net for m in everybody), sign=True),
         "",
     )
-    foot = _row((*heads[:-1], " "), sums, class_="sum")
+    foot = row((*heads[:-1], " "), sums, class_="sum")
     heads = (*heads[:-1], "Net, drawn")
     return table(f"Members, in {money.symbol}", heads, rows, foot, class_="cards")
 
@@ -309,7 +309,7 @@ def postings(ledger: Ledger, money: Money, people: People) -> Element:
     heads = ("When (UTC)", "Event", "From", "To", f"#{money.symbol}")
     moves = ledger.books.moves[:MOST_POSTINGS]
     rows = [
-        _row(
+        row(
             heads,
             (
                 h("span", minute(m.event.time), title=m.event.tx),
@@ -341,11 +341,15 @@ def _account(account: Account, people: People) -> Child:
     if account.pot == IN or account.pot == OUT:
         name = KINDS[account.pot, account.kind].lower()
         way = "from outside" if account.pot == IN else "outside"
+        if account.kind == "collateral":
+            return f"{way}, {name} of layer {account.who}"
         return (f"{way}, {name}", (": ", people.cell(account.who)) if account.who else None)
     if not account.kind:
         return "funds"
     if account.kind == "bond" and account.pot != CREDIT:
         return f"held, bond of claim {account.who}"
+    if account.kind == "layer":
+        return f"held, layer {account.who}"
     whose = (": ", people.cell(account.who)) if account.who else None
     return (f"{'credit' if account.pot == CREDIT else 'held'}, {account.kind}", whose)
 
@@ -358,4 +362,7 @@ def totals(ledger: Ledger) -> Mapping[str, int]:
         "awards": sum(c.paid for c in ledger.claims.values()),
         "refunds": went.get("refund", 0),
         "cause": went.get("cause", 0),
+        "drawn": sum(layer.paid for layer in ledger.layers.values()),
+        "repaid": sum(layer.repaid for layer in ledger.layers.values()),
+        "ceded": sum(layer.ceded or 0 for layer in ledger.layers.values()),
     }

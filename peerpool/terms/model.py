@@ -1,4 +1,4 @@
-"""Terms as the contracts have them: `struct Terms` and `struct Tier` of interfaces/IPool.vyi."""
+"""Terms as the contracts have them: `struct Terms` and its parts, of interfaces/IPool.vyi."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -19,6 +19,14 @@ class Tier:
 
     premium: int
     cover_limit: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of reinsurance: the most it pays, and what it is ceded for that if it is full."""
+
+    limit: int
+    premium: int
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,12 @@ class Terms:
     cause_bps: int
     unclaimed_after: int
     desk: str
+    reinsurer: str
+    max_cession_bps: int
     wording_hash: bytes
     name: str
     tiers: tuple[Tier, ...]
+    reinsurance: tuple[Layer, ...]
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Return the nested tuple that `create_pool` takes."""
@@ -70,13 +81,16 @@ class Terms:
         return cls(*_normalised(values))
 
 
-_ADDRESSES = ("asset", "arbiter", "organiser", "gate", "cause", "desk")
+# The fields that hold rows, and what each row is.
+ROWS: dict[str, type[Tier | Layer]] = {"tiers": Tier, "reinsurance": Layer}
+
+_ADDRESSES = ("asset", "arbiter", "organiser", "gate", "cause", "desk", "reinsurer")
 
 
 def _normalised(values: Sequence[Any]) -> Iterator[Any]:
     for field, value in zip(fields(Terms), values, strict=True):
-        if field.name == "tiers":
-            yield tuple(Tier(*map(int, tier)) for tier in value)
+        if field.name in ROWS:
+            yield tuple(ROWS[field.name](*map(int, row)) for row in value)
         elif field.name in _ADDRESSES:
             yield to_checksum_address(value)
         elif field.name == "wording_hash":

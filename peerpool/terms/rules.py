@@ -12,8 +12,10 @@ from peerpool.units import DAY, HOUR, UINT256_MAX, YEAR, ZERO_ADDRESS
 
 MAX_MEMBERS = 8388607
 MAX_TIERS = 8
+MAX_LAYERS = 4
 MAX_NAME_BYTES = 32
-MAX_COVER_LIMIT = 2**100
+MAX_AMOUNT = 2**100  # of a cover_limit, and of a layer's limit
+MAX_CESSION_BPS = 5000
 
 # The policy's token URI holds the name as it is.
 _ESCAPED = b'"#%\\\x7f'
@@ -37,11 +39,15 @@ def _unencodable(terms: Terms) -> Iterator[str]:
         yield f"name is longer than {MAX_NAME_BYTES} bytes"
     if len(terms.tiers) > MAX_TIERS:
         yield f"more than {MAX_TIERS} tiers"
+    if len(terms.reinsurance) > MAX_LAYERS:
+        yield f"more than {MAX_LAYERS} layers"
     if len(terms.wording_hash) != 32:
         yield "wording_hash is not 32 bytes"
     numbers = [(f.name, getattr(terms, f.name)) for f in fields(terms) if f.type in (int, "int")]
     for tier in terms.tiers:
         numbers += [("premium", tier.premium), ("cover_limit", tier.cover_limit)]
+    for layer in terms.reinsurance:
+        numbers += [("layer limit", layer.limit), ("layer premium", layer.premium)]
     for name, value in numbers:
         if value < 0:
             yield f"{name} is negative"
@@ -64,6 +70,7 @@ def _broken(terms: Terms, now: int, has_code: Callable[[str], bool]) -> Iterator
         yield "desk has no code"
     yield from _broken_times(terms, now)
     yield from _broken_shares(terms)
+    yield from _broken_reinsurance(terms)
     if not any(terms.wording_hash):
         yield "wording_hash is zero"
     yield from _broken_tiers(terms)
@@ -140,13 +147,34 @@ def _broken_hearing(terms: Terms) -> Iterator[str]:
             yield f"{name} is longer than 90 days"
 
 
+def _broken_reinsurance(terms: Terms) -> Iterator[str]:
+    for layer in terms.reinsurance:
+        if layer.limit == 0:
+            yield "layer limit is zero"
+        if layer.limit > MAX_AMOUNT:
+            yield "layer limit is above 2**100"
+        if layer.premium >= layer.limit:
+            yield "layer premium is not below its limit"
+    if terms.max_cession_bps == 0 and any(layer.premium for layer in terms.reinsurance):
+        yield "layer premium without max_cession_bps"
+    if terms.max_cession_bps > MAX_CESSION_BPS:
+        yield f"max_cession_bps is above {MAX_CESSION_BPS}"
+    if not terms.reinsurance:
+        if terms.max_cession_bps > 0:
+            yield "max_cession_bps without layers"
+        if terms.reinsurer != ZERO_ADDRESS:
+            yield "reinsurer without layers"
+    elif terms.reinsurer != ZERO_ADDRESS and terms.reinsurer.lower() == terms.arbiter.lower():
+        yield "reinsurer is the arbiter"
+
+
 def _broken_tiers(terms: Terms) -> Iterator[str]:
     if not terms.tiers:
         yield "no tiers"
     for tier in terms.tiers:
         if tier.premium == 0:
             yield "premium is zero"
-        if tier.cover_limit > MAX_COVER_LIMIT:
+        if tier.cover_limit > MAX_AMOUNT:
             yield "cover_limit is above 2**100"
         if tier.cover_limit < tier.premium:
             yield "cover_limit is below the premium"

@@ -1,6 +1,6 @@
 """What an operator reads before a pool is created."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from peerpool.terms.model import Terms
 from peerpool.units import (
@@ -50,6 +50,7 @@ def describe(terms: Terms, asset: Asset, tier_names: Sequence[str] = ()) -> list
         ("silent consent", f"up to {money(terms.silent_consent_limit)}"),
         *_hearing(terms),
         ("losses reported", f"until {format_date(terms.expiry + terms.reporting_period)}"),
+        *_reinsurance(terms, money),
         *_surplus(terms),
         *([("desk", terms.desk)] if terms.desk != ZERO_ADDRESS else []),
         ("wording hash", f"0x{terms.wording_hash.hex()}"),
@@ -73,6 +74,23 @@ def _hearing(terms: Terms) -> list[tuple[str, str]]:
         ("arbiter", terms.arbiter),
         ("appeal", f"within {format_duration(terms.appeal_period)} of the vote"),
         ("ruling", f"within {format_duration(terms.ruling_period)}, or the vote stands"),
+    ]
+
+
+def _reinsurance(terms: Terms, money: Callable[[int], str]) -> list[tuple[str, str]]:
+    if not terms.reinsurance:
+        return [("reinsurance", "none: when the funds are used up, awards are cut")]
+    rows, below = [], "the funds are"
+    for number, layer in enumerate(terms.reinsurance, start=1):
+        on_line = format_percent(layer.premium * 10_000 // layer.limit)
+        pays = f"pays up to {money(layer.limit)} once {below} used up"
+        rows.append((f"layer {number}", f"{pays}, for {money(layer.premium)} ({on_line} on line)"))
+        below = f"layer {number} is"
+    who = "anybody" if terms.reinsurer == ZERO_ADDRESS else terms.reinsurer
+    return [
+        *rows,
+        ("reinsurer", f"{who}, with collateral paid in before cover starts"),
+        ("ceded to layers", f"{format_percent(terms.max_cession_bps)} of the premiums at most"),
     ]
 
 

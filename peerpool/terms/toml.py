@@ -13,7 +13,7 @@ from eth_utils import keccak
 
 from peerpool.errors import PeerpoolError, shown
 from peerpool.files import read_bytes, read_text
-from peerpool.terms.model import Terms, TermsError, Tier
+from peerpool.terms.model import Layer, Terms, TermsError, Tier
 from peerpool.units import (
     ETHER,
     ZERO_ADDRESS,
@@ -54,13 +54,15 @@ _KEYS = (
     "claims.appeal_period",
     "claims.ruling_period",
     "pledges.desk",
+    "reinsurance.reinsurer",
+    "reinsurance.max_cession",
     "surplus.claim_free_refund",
     "surplus.cause",
     "surplus.cause_share",
     "surplus.unclaimed_after",
 )
-_TIER_KEYS = ("name", "premium", "cover_limit")
-_SECTIONS = (*dict.fromkeys(key.split(".")[0] for key in _KEYS), "tier")
+_ROW_KEYS = {"tier": ("name", "premium", "cover_limit"), "layer": ("limit", "premium")}
+_SECTIONS = (*dict.fromkeys(key.split(".")[0] for key in _KEYS), *_ROW_KEYS)
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _REQUIRED = object()
 
@@ -130,6 +132,7 @@ class _Reader:
         self.names = names
         self.values = _flattened(tree)
         self.tier_count = len(tree.get("tier", []))
+        self.layer_count = len(tree.get("layer", []))
 
     @classmethod
     @contextmanager
@@ -180,11 +183,17 @@ class _Reader:
             cause_bps=get("surplus.cause_share", parse_percent, 0),
             unclaimed_after=get("surplus.unclaimed_after", parse_duration, 0),
             desk=get("pledges.desk", self._address, ZERO_ADDRESS),
+            reinsurer=get("reinsurance.reinsurer", self._address, ZERO_ADDRESS),
+            max_cession_bps=get("reinsurance.max_cession", parse_percent, 0),
             wording_hash=self._wording_hash(),
             name=get("pool.name", _text),
             tiers=tuple(
                 Tier(get(f"tier[{i}].premium", amount), get(f"tier[{i}].cover_limit", amount))
                 for i in range(self.tier_count)
+            ),
+            reinsurance=tuple(
+                Layer(get(f"layer[{i}].limit", amount), get(f"layer[{i}].premium", amount))
+                for i in range(self.layer_count)
             ),
         )
         return TermsFile(self.path, terms, money, self.tier_names())
@@ -254,12 +263,12 @@ def _flattened(tree: dict[str, Any]) -> dict[str, Any]:
     for section, content in tree.items():
         if section not in _SECTIONS:
             raise _KeyProblem(_unknown(section, _SECTIONS))
-        if section == "tier":
-            if not isinstance(content, list) or not all(isinstance(t, dict) for t in content):
-                raise _KeyProblem("tier: write [[tier]], once for each tier")
-            for i, tier in enumerate(content):
-                known = [f"tier[{i}].{leaf}" for leaf in _TIER_KEYS]
-                values |= _section(f"tier[{i}]", tier, known)
+        if section in _ROW_KEYS:
+            if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
+                raise _KeyProblem(f"{section}: write [[{section}]], once for each {section}")
+            for i, row in enumerate(content):
+                known = [f"{section}[{i}].{leaf}" for leaf in _ROW_KEYS[section]]
+                values |= _section(f"{section}[{i}]", row, known)
         elif isinstance(content, dict):
             values |= _section(section, content, _KEYS)
         else:

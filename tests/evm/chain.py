@@ -68,6 +68,14 @@ class Receipt:
     created: str | None
 
 
+@dataclass(frozen=True)
+class Block:
+    """What a chain remembers of a transaction that succeeded: its second and its logs."""
+
+    time: int
+    logs: tuple[Log, ...]
+
+
 class _Transaction:
     """What py-evm's executor reads of an EIP-1559 transaction, with the sender given."""
 
@@ -98,11 +106,15 @@ class Snapshot:
 
 
 class Chain:
-    """Accounts, contracts and a clock (`time`, the timestamp of the next transaction)."""
+    """Accounts, contracts and a clock (`time`, the timestamp of the next transaction).
+
+    `blocks` are those whose transaction succeeded, by number.
+    """
 
     def __init__(self, time: int) -> None:
         self.time = time
         self.number = 1
+        self.blocks: dict[int, Block] = {}
         self.calls = 0
         self._db = AtomicDB(MemoryDB())
         self._open(BLANK_ROOT_HASH)
@@ -128,6 +140,7 @@ class Chain:
             Log(to_address(address), topics, log_data)
             for address, topics, log_data in computation.get_log_entries()
         )
+        self.blocks[self.number] = Block(self.time, logs)
         return Receipt(computation.output, logs, gas_used, created)
 
     def call(
@@ -170,6 +183,7 @@ class Chain:
     def revert(self, snapshot: Snapshot) -> None:
         """Go back to a remembered state and time."""
         self.time, self.number = snapshot.time, snapshot.number
+        self.blocks = {n: block for n, block in self.blocks.items() if n <= self.number}
         self._open(snapshot.root)
 
     def _open(self, root: bytes) -> None:

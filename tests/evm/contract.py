@@ -34,11 +34,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Result:
-    """What a transaction returned, said and cost."""
+    """What a transaction returned, said and cost; `receipt` has other contracts' logs too."""
 
     value: Any
     events: tuple[Event, ...]
     gas_used: int
+    receipt: Receipt
 
 
 class _Function:
@@ -115,7 +116,8 @@ class Contract:
         """
         spec = self._interface.functions[function, len(args)]
         receipt = self.chain.transact(sender, self.address, spec.encode(args), value, gas)
-        return Result(spec.decode(receipt.output), self.events_of(receipt), receipt.gas_used)
+        events = self.events_of(receipt)
+        return Result(spec.decode(receipt.output), events, receipt.gas_used, receipt)
 
     def view(self, function: str, *args: Any, sender: str = "0x" + "00" * 20) -> Any:
         """Return what a function returns, and undo what it did.

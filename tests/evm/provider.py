@@ -12,7 +12,9 @@ from .chain import CHAIN_ID, ERROR_STRING, Chain, Reverted
 
 
 class Provider(BaseProvider):
-    """Answers eth_chainId, eth_call and eth_getCode, of the latest state."""
+    """Answers eth_chainId, eth_call, eth_getCode and eth_getBalance, of the latest state;
+    eth_getLogs of all blocks; eth_getBlockByNumber of the latest, which the next transaction is in.
+    """
 
     def __init__(self, chain: Chain) -> None:
         super().__init__()
@@ -30,7 +32,7 @@ class Provider(BaseProvider):
                 error["data"] = "0x" + (ERROR_STRING + encode(["string"], [failure.reason])).hex()
             return answer | {"error": error}
 
-    def _result(self, method: str, params: Any) -> str:
+    def _result(self, method: str, params: Any) -> Any:
         if method == "eth_chainId":
             return hex(CHAIN_ID)
         if method == "eth_getCode":
@@ -39,7 +41,33 @@ class Provider(BaseProvider):
             self.calls += 1
             call = params[0]
             return "0x" + self._chain.call(call["to"], bytes.fromhex(call["data"][2:])).hex()
+        if method == "eth_getBalance":
+            return hex(self._chain.balance(params[0].lower()))
+        if method == "eth_getBlockByNumber":
+            return {"number": hex(self._chain.number), "timestamp": hex(self._chain.time)}
+        if method == "eth_getLogs":
+            return self._logs(params[0])
         raise LookupError(method)
+
+    def _logs(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the logs of one address in a range of blocks, each a transaction."""
+        first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
+        [address] = wanted["address"]
+        return [
+            {
+                "address": log.address,
+                "topics": [f"0x{topic:064x}" for topic in log.topics],
+                "data": "0x" + log.data.hex(),
+                "blockNumber": hex(number),
+                "blockTimestamp": hex(block.time),
+                "transactionHash": f"0x{number:064x}",
+                "logIndex": hex(index),
+            }
+            for number, block in self._chain.blocks.items()
+            if first <= number <= last
+            for index, log in enumerate(block.logs)
+            if log.address == address.lower()
+        ]
 
 
 def connect(chain: Chain) -> Web3:

@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from peerpool.terms import Terms, Tier
 from peerpool.units import DAY, YEAR, ZERO_ADDRESS, Asset
-from tests.python.terms_rules import NOW
+from tests.python.terms_rules import ARBITER, NOW
 
 settings.register_profile("python", derandomize=True, database=None, deadline=None)
 settings.load_profile("python")
@@ -46,7 +46,7 @@ def terms(eurx: Asset) -> Terms:
         quorum_bps=5000,
         approval_bps=5000,
         silent_consent_limit=100_000_000,
-        arbiter="0xBcd4042DE499D14e55001CcbB24a551F3b954096",
+        arbiter=ARBITER,
         appeal_period=7 * DAY,
         ruling_period=14 * DAY,
         claim_free_refund=False,
@@ -60,9 +60,12 @@ def terms(eurx: Asset) -> Terms:
         cause_bps=1000,
         unclaimed_after=YEAR,
         desk=ZERO_ADDRESS,
+        reinsurer=ZERO_ADDRESS,
+        max_cession_bps=0,
         wording_hash=b"\x11" * 32,
         name="Bicycle cover",
         tiers=(Tier(90_000_000, 600_000_000), Tier(180_000_000, 1_500_000_000)),
+        reinsurance=(),
     )
 
 

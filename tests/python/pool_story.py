@@ -49,9 +49,12 @@ TERMS = Terms(
     cause_bps=2500,
     unclaimed_after=365 * DAY,
     desk=ZERO_ADDRESS,
+    reinsurer=ZERO_ADDRESS,
+    max_cession_bps=0,
     wording_hash=b"\x01" * 32,
     name="Bicycle cover",
     tiers=(Tier(100 * UNIT, 1000 * UNIT), Tier(50 * UNIT, 400 * UNIT)),
+    reinsurance=(),
 )
 
 FIELDS: dict[str, dict[str, Any]] = {

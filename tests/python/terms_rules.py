@@ -1,12 +1,14 @@
 """The rules of docs/design.md, "Terms": each with the least change that breaks it alone."""
 
-from peerpool.terms import Tier
+from peerpool.terms import Layer, Tier
 from peerpool.units import DAY, HOUR, YEAR, ZERO_ADDRESS
 
 NOW = 1_800_000_000  # of the `terms` fixture
 START = NOW + 7 * DAY
 END = START + YEAR
 MILLION = 10**6
+ARBITER = "0xBcd4042DE499D14e55001CcbB24a551F3b954096"
+FREE = Layer(10, 0)  # costs nothing
 
 # In the order of the table. Each: message, what breaks it, and what is just allowed.
 RULES = [
@@ -131,6 +133,52 @@ RULES = [
         "unclaimed_after is longer than 100 years",
         {"unclaimed_after": 100 * YEAR + 1},
         {"unclaimed_after": 100 * YEAR},
+    ),
+    (
+        "layer limit is zero",
+        {"reinsurance": (FREE, Layer(0, 0))},
+        {"reinsurance": (FREE, Layer(1, 0))},
+    ),
+    (
+        "layer limit is above 2**100",
+        {"reinsurance": (FREE, Layer(2**100 + 1, 0))},
+        {"reinsurance": (FREE, Layer(2**100, 0))},
+    ),
+    (
+        "layer premium is not below its limit",
+        {"reinsurance": (FREE, Layer(10, 10)), "max_cession_bps": 1},
+        {"reinsurance": (FREE, Layer(10, 9)), "max_cession_bps": 1},
+    ),
+    (
+        "layer premium without max_cession_bps",
+        {"reinsurance": (FREE, Layer(10, 1))},
+        {"reinsurance": (FREE, Layer(10, 1)), "max_cession_bps": 1},
+    ),
+    (
+        "max_cession_bps is above 5000",
+        {"reinsurance": (FREE,), "max_cession_bps": 5001},
+        {"reinsurance": (FREE,), "max_cession_bps": 5000},
+    ),
+    (
+        "max_cession_bps without layers",
+        {"max_cession_bps": 1},
+        {"max_cession_bps": 1, "reinsurance": (FREE,)},
+    ),
+    (
+        "reinsurer without layers",
+        {"reinsurer": "0x" + "22" * 20},
+        {"reinsurer": "0x" + "22" * 20, "reinsurance": (FREE,)},
+    ),
+    (
+        "reinsurer is the arbiter",
+        {"reinsurer": ARBITER, "reinsurance": (FREE,)},
+        {
+            "reinsurer": ARBITER,
+            "reinsurance": (FREE,),
+            "arbiter": ZERO_ADDRESS,
+            "appeal_period": 0,
+            "ruling_period": 0,
+        },
     ),
     ("wording_hash is zero", {"wording_hash": bytes(32)}, {"wording_hash": bytes(31) + b"\1"}),
     ("no tiers", {"tiers": ()}, {"tiers": (Tier(90 * MILLION, 600 * MILLION),)}),

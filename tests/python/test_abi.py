@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 VOTE = {"type": "function", "name": "vote"}
 TERMS = {"type": "function", "name": "terms"}
+PLEDGE = {"type": "function", "name": "pledge"}
 LEAVE = {"type": "function", "name": "leave"}
 MADE_UP = {"type": "event", "name": "MadeUp"}
 FALLBACK = {"type": "fallback"}
@@ -25,6 +26,7 @@ def published(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "Pool.json").write_text(json.dumps([VOTE, MADE_UP, FALLBACK]))
     (folder / "BackOffice.json").write_text(json.dumps([CONSTRUCTOR, MADE_UP, TERMS]))
+    (folder / "TreatyOffice.json").write_text(json.dumps([CONSTRUCTOR, MADE_UP, PLEDGE]))
     (folder / "PolicyOffice.json").write_text(json.dumps([MADE_UP, LEAVE]))
     monkeypatch.setattr(abi, "files", lambda package: tmp_path)
     abi.load.cache_clear()
@@ -33,7 +35,7 @@ def published(tmp_path, monkeypatch):
 
 
 def test_load__pool__is_what_the_interface_declares():
-    """All three parts together, as they are published, leave nothing out and add nothing."""
+    """All four parts together, as they are published, leave nothing out and add nothing."""
     bundle = FilesystemInputBundle([ROOT])
     source = bundle.load_file("interfaces/IPool.vyi")
     declared = CompilerData(source, bundle).annotated_vyper_module._metadata["type"]
@@ -48,7 +50,7 @@ def _text(entry) -> str:
 
 
 def test_load__pool__has_what_it_hands_on_once(published):
-    assert abi.load("Pool") == [VOTE, MADE_UP, FALLBACK, TERMS, LEAVE]
+    assert abi.load("Pool") == [VOTE, MADE_UP, FALLBACK, TERMS, PLEDGE, LEAVE]
 
 
 def test_load__other__is_as_published(published):

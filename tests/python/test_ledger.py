@@ -1,4 +1,4 @@
-"""peerpool.ledger on hand-made events; against a real chain it is checked by `make demo`."""
+"""peerpool.ledger on hand-made events; layers and whole lives: test_ledger_layers.py."""
 
 from dataclasses import replace
 
@@ -27,6 +27,9 @@ def summary(**changes):
         "held": 0,
         "asked": 0,
         "unpaid": 0,
+        "capacity": 0,
+        "drawn": 0,
+        "unbound": False,
         "settled_at": START + 400 * DAY,
         "shared_at": START + 400 * DAY,
     } | changes

@@ -3,7 +3,7 @@
 import pytest
 
 from peerpool.ledger import LedgerError
-from peerpool.report import page
+from peerpool.report import Year, page
 from peerpool.units import DAY
 from tests.python.pool_story import START, UNIT, Story, role
 
@@ -47,7 +47,7 @@ def test_rebuild__appeal__keeps_vote_and_ruling_apart(story):
     ledger = story.ledger()
     claim = ledger.claims[1]
     assert (claim.vote, claim.tenths, claim.paid, ledger.asked) == (5, 8, 64 * UNIT, 0)
-    html = page(ledger, balance=ledger.funds + ledger.held)
+    html = page([Year(ledger, ledger.funds + ledger.held)])
     assert "the vote said 5 of 10; the arbiter ruled 8 of 10" in html
     assert "Every unit is accounted for." in html
 
@@ -64,7 +64,7 @@ def test_rebuild__pledge__payee_first_and_bond_back_to_who_filed(story):
     claim, member = ledger.claims[1], ledger.members[1]
     assert (claim.to_payee, claim.paid, member.pledged) == (40 * UNIT, 100 * UNIT, 0)
     assert (ledger.funds, ledger.held) == (200 * UNIT, 45 * UNIT)
-    assert "40.00 to the loss payee" in page(ledger, balance=245 * UNIT)
+    assert "40.00 to the loss payee" in page([Year(ledger, 245 * UNIT)])
 
 
 def test_rebuild__guarantee__uses_cover_of_a_claim_that_is_open(story):
@@ -90,7 +90,7 @@ def test_rebuild__recovered__comes_in_for_its_claim(story):
     story.tell(START + 9 * DAY, "Recovered", claim_id=1, payer=role("thief"), amount=12 * UNIT)
     ledger = story.ledger()
     assert (ledger.came_in()["recovery"], ledger.claims[1].recovered) == (12 * UNIT, 12 * UNIT)
-    assert "Recoveries" in page(ledger, balance=ledger.funds)
+    assert "Recoveries" in page([Year(ledger, ledger.funds)])
 
 
 def test_rebuild__new_wallet__has_membership_claims_and_credit(story):

@@ -14,7 +14,7 @@ import pytest
 from eth_utils import keccak
 
 from peerpool.ledger import IN, OUT
-from peerpool.report import page
+from peerpool.report import Year, page
 from peerpool.report.flows import SHARED, flows, is_dust, label
 from peerpool.report.markup import h, serialise
 from peerpool.report.words import Money, People, day, percent, shortened
@@ -69,7 +69,8 @@ NAMES = {role(name): name for name in ("claimant", "employee", "referred", "leav
 
 def drawn(story: Story, **options) -> str:
     ledger = story.ledger()
-    return page(ledger, **{"balance": ledger.funds + ledger.held, "names": NAMES} | options)
+    options = {"balance": ledger.funds + ledger.held, "names": NAMES} | options
+    return page([Year(ledger, **options)])
 
 
 def plain(text: str) -> str:
@@ -212,7 +213,7 @@ def test_page__foreign_text_is_shown_as_text(where):
         options["differences"] = [EVIL]
     asset = options.pop("asset", ASSET)
     ledger = story.ledger(asset=asset)
-    text = page(ledger, **{"balance": ledger.funds + ledger.held} | options)
+    text = page([Year(ledger, **{"balance": ledger.funds + ledger.held} | options)])
     tree = Tree(text)
     tags = {tag for tag, _ in tree.elements}
     assert not tags & ({"b"} if where == "symbol" else {"script", "img"})
@@ -244,7 +245,7 @@ def test_page__at_every_point_of_a_life():
         if n + 1 < len(story.events) and story.events[n + 1].tx == story.events[n].tx:
             continue  # within a transaction
         ledger = part.ledger()
-        assert "Every unit is accounted for" in page(ledger, balance=ledger.funds + ledger.held)
+        assert "Every unit is accounted for" in page([Year(ledger, ledger.funds + ledger.held)])
 
 
 def test_page__nothing_has_happened_yet():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from peerpool.terms import TermsError, Tier, check
+from peerpool.terms import Layer, TermsError, Tier, check
 from peerpool.units import DAY, HOUR, UINT256_MAX, YEAR, ZERO_ADDRESS
 from tests.evm.chain import Chain, Reverted
 from tests.evm.contract import Contract, deploy
@@ -41,6 +41,9 @@ CHANGES = st.fixed_dictionaries(
         "appeal_period": around(HOUR, 90 * DAY),
         "ruling_period": around(HOUR, 90 * DAY),
         "desk": addresses,
+        "reinsurer": addresses,
+        "max_cession_bps": around(5000),
+        "reinsurance": st.lists(st.builds(Layer, limits, limits), max_size=4).map(tuple),
         "organiser": addresses,
         "gate": addresses,
         "fee_bps": around(3000 - 100),
@@ -60,7 +63,8 @@ CHANGES = st.fixed_dictionaries(
 def factory() -> Contract:
     chain = Chain(NOW)
     token = deploy(chain, "contracts/mocks/Token.vy", "Euro X", "EURX", 6, sender=DEPLOYER)
-    return deploy(chain, "contracts/PoolFactory.vy", token.address, sender=DEPLOYER)
+    any_code = (token.address, token.address)
+    return deploy(chain, "contracts/PoolFactory.vy", *any_code, sender=DEPLOYER)
 
 
 @pytest.fixture(scope="module")

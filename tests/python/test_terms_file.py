@@ -5,7 +5,7 @@ import re
 import pytest
 from eth_utils import keccak
 
-from peerpool.terms import TermsError, Tier, check, describe, load, read, tier_names
+from peerpool.terms import Layer, TermsError, Tier, check, describe, load, read, tier_names
 from peerpool.units import DAY, ETHER, YEAR, ZERO_ADDRESS
 
 NAMES = {
@@ -35,6 +35,17 @@ name = "one"
 premium = "0.5 ETH"
 cover_limit = "5 ETH"
 """
+LAYERS = """\
+[reinsurance]
+reinsurer = "cause"
+max_cession = "12.5 %"
+[[layer]]
+limit = "4 ETH"
+premium = "0.3 ETH"
+[[layer]]
+limit = "9 ETH"
+premium = "0 ETH"
+"""
 
 
 @pytest.fixture
@@ -55,13 +66,18 @@ def error(tmp_path, now, eurx):
 
 def test_demo__read__is_what_it_says(pools, terms, changed, eurx, now):
     file = read(pools / "demo.toml", asset=eurx, now=now, names=NAMES)
-    check(file.terms, now)
     assert file.asset == eurx
     assert file.tier_names == ("city bike", "cargo bike")
     assert file.terms == changed(
         enrolment_end=terms.cover_start + 60 * DAY,
         wording_hash=keccak((pools / "demo-wording.md").read_bytes()),
     )
+
+
+@pytest.mark.parametrize("example", ["demo.toml", "demo-reinsured.toml"])
+def test_examples__read__break_no_rule(pools, eurx, now, example):
+    file = read(pools / example, asset=eurx, now=now, names=NAMES)
+    check(file.terms, now)
 
 
 def test_shortest__read__has_nothing_that_was_left_out(tmp_path, now):
@@ -84,6 +100,81 @@ def test_shortest__read__has_nothing_that_was_left_out(tmp_path, now):
         ZERO_ADDRESS,
     )
     assert terms.tiers == (Tier(5 * 10**17, 5 * 10**18),)
+    assert (terms.reinsurer, terms.max_cession_bps, terms.reinsurance) == (ZERO_ADDRESS, 0, ())
+
+
+def test_layers__read__are_those_of_the_file_in_order(tmp_path, now):
+    path = tmp_path / "pool.toml"
+    path.write_text(SHORTEST + LAYERS)
+    terms = load(path, asset=ETHER, now=now, names=NAMES)
+    check(terms, now)
+    assert terms.reinsurance == (Layer(4 * 10**18, 3 * 10**17), Layer(9 * 10**18, 0))
+    assert (terms.reinsurer, terms.max_cession_bps) == (NAMES["cause"], 1250)
+
+
+def test_layers__of_the_demo__are_read_as_they_are_shown(pools, eurx, tmp_path, now):
+    (tmp_path / "demo-wording.md").write_bytes((pools / "demo-wording.md").read_bytes())
+    text, hidden = re.subn(
+        r"^# (\[\[layer|\[reins|reinsurer|max_cession|limit|premium)",
+        r"\1",
+        (pools / "demo.toml").read_text(),
+        flags=re.MULTILINE,
+    )
+    path = tmp_path / "pool.toml"
+    path.write_text(text)
+    names = {**NAMES, "reinsurer": "0x90F79bf6EB2c4f870365E785982E1f101E93b906"}
+    terms = load(path, asset=eurx, now=now, names=names)
+    check(terms, now)
+    assert hidden == 9
+    assert (terms.reinsurer, terms.max_cession_bps) == (names["reinsurer"], 3000)
+    assert terms.reinsurance == (
+        Layer(600_000_000, 60_000_000),
+        Layer(1_200_000_000, 60_000_000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('premium = "0.3 ETH"', "", "missing key layer[0].premium"),
+        ('limit = "9 ETH"', "", "missing key layer[1].limit"),
+        (
+            'limit = "9 ETH"',
+            'limt = "9 ETH"',
+            "unknown key layer[1].limt (did you mean layer[1].limit?)",
+        ),
+        ('limit = "9 ETH"', 'name = "top"', "unknown key layer[1].name"),
+        ('"4 ETH"', '"4 EUR"', 'layer[0].limit: amount: "4 EUR" is not in ETH'),
+        ('"0 ETH"', '"-1 ETH"', 'layer[1].premium: amount: "-1 ETH" is negative'),
+        ('"4 ETH"', "4", 'layer[0].limit: amount: 4 is not text like "120 ETH"'),
+        (
+            '"12.5 %"',
+            '"12.505 %"',
+            'reinsurance.max_cession: percent: "12.505 %" is finer than 0.01 %',
+        ),
+        (
+            "max_cession",
+            "max_cesion",
+            "unknown key reinsurance.max_cesion (did you mean reinsurance.max_cession?)",
+        ),
+        (
+            'reinsurer = "cause"',
+            'reinsurer = "lloyds"',
+            'reinsurance.reinsurer: address: none given for the name "lloyds"',
+        ),
+        ("[reinsurance]", "[reinsurer]", "unknown key reinsurer (did you mean reinsurance?)"),
+        ("[reinsurance]", "[[reinsurance]]", "reinsurance: write [reinsurance], a section"),
+        ("[[layer]]", "[[layers]]", "unknown key layers (did you mean layer?)"),
+    ],
+)
+def test_layers__wrong__are_refused(error, old, new, message):
+    assert old in LAYERS
+    assert error(SHORTEST + LAYERS.replace(old, new), asset=ETHER) == message
+
+
+def test_layers__as_a_plain_section__are_refused(error):
+    layer = '[layer]\nlimit = "4 ETH"\npremium = "0.3 ETH"\n'
+    assert error(SHORTEST + layer, asset=ETHER) == "layer: write [[layer]], once for each layer"
 
 
 def test_asset__asked_from_the_chain__by_address(pools, eurx, now):
@@ -287,11 +378,37 @@ def test_describe__demo__in_peoples_units(pools, eurx, now):
         ("appeal", "within 7 days of the vote"),
         ("ruling", "within 14 days, or the vote stands"),
         ("losses reported", "until 2028-02-21 08:00 UTC"),
+        ("reinsurance", "none: when the funds are used up, awards are cut"),
         ("surplus", "10 % to the cause, the rest to all members, by premium"),
         ("cause", NAMES["cause"]),
         ("unclaimed refunds", "to the cause after 1 year"),
         ("wording hash", f"0x{keccak((pools / 'demo-wording.md').read_bytes()).hex()}"),
     ]
+
+
+def test_describe__layers__as_a_tower(changed, terms, eurx):
+    layers = (Layer(600_000_000, 60_000_000), Layer(1_200_000_000, 10_000_000))
+    reinsured = changed(reinsurance=layers, max_cession_bps=3000)
+    start = ("losses reported", "until 2028-02-21 08:00 UTC")
+    rows = describe(reinsured, eurx)
+    first = rows.index(start) + 1
+    assert rows[first : first + 4] == [
+        (
+            "layer 1",
+            "pays up to 600 EURX once the funds are used up, for 60 EURX (10 % on line)",
+        ),
+        (
+            "layer 2",
+            "pays up to 1 200 EURX once layer 1 is used up, for 10 EURX (0.83 % on line)",
+        ),
+        ("reinsurer", "anybody, with collateral paid in before cover starts"),
+        ("ceded to layers", "30 % of the premiums at most"),
+    ]
+    named = describe(changed(reinsurance=layers, reinsurer=terms.cause), eurx)
+    assert named[first + 2] == (
+        "reinsurer",
+        f"{terms.cause}, with collateral paid in before cover starts",
+    )
 
 
 def test_describe__other_choices__are_told(changed, terms):

@@ -1,14 +1,16 @@
 """Every rule of docs/design.md, "Terms": broken alone; and what no chain can be asked."""
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from peerpool.terms import Terms, TermsError, Tier, check
+from peerpool import manifest
+from peerpool.terms import Layer, Terms, TermsError, Tier, check
 from peerpool.units import DAY, UINT256_MAX, ZERO_ADDRESS
-from tests.python.terms_rules import MESSAGES, RULES
+from tests.python.terms_rules import ARBITER, MESSAGES, RULES
 
 IDS = [message for message, _, _ in RULES]
 
@@ -41,6 +43,9 @@ def test_check__several_rules_broken__names_the_first(changed, now):
         "ruling_period": 90 * DAY + 1,
         "cause_bps": 10001,
         "unclaimed_after": 0,
+        "reinsurance": (Layer(0, 0),),
+        "max_cession_bps": 5001,
+        "reinsurer": ARBITER,
         "wording_hash": bytes(32),
         "tiers": (),
     }
@@ -52,7 +57,7 @@ def test_check__several_rules_broken__names_the_first(changed, now):
         del broken[next(iter(broken))]
     check(changed(), now)
     assert messages == [message for message in MESSAGES if message in messages]
-    assert len(messages) == len(set(messages)) == 15
+    assert len(messages) == len(set(messages)) == 18
 
 
 def test_check__without_has_code__leaves_contracts_to_the_chain(changed, now):
@@ -72,11 +77,15 @@ def test_rules__of_the_design__are_these_in_this_order():
     [
         ({"name": "é" * 17}, "terms: name is longer than 32 bytes"),
         ({"tiers": (Tier(1, 10**9),) * 9}, "terms: more than 8 tiers"),
+        ({"reinsurance": (Layer(10, 0),) * 5}, "terms: more than 4 layers"),
         ({"wording_hash": b"\x11" * 31}, "terms: wording_hash is not 32 bytes"),
         ({"deductible": -1}, "terms: deductible is negative"),
         ({"waiting_period": UINT256_MAX + 1}, "terms: waiting_period is too large"),
         ({"tiers": (Tier(-1, 10**9),)}, "terms: premium is negative"),
         ({"tiers": (Tier(1, 2**256),)}, "terms: cover_limit is too large"),
+        ({"reinsurance": (Layer(-1, 0),)}, "terms: layer limit is negative"),
+        ({"reinsurance": (Layer(2**256, 0),)}, "terms: layer limit is too large"),
+        ({"reinsurance": (Layer(10, -1),)}, "terms: layer premium is negative"),
     ],
 )
 def test_check__what_the_abi_cannot_carry__is_refused(changed, now, fields, message):
@@ -86,9 +95,14 @@ def test_check__what_the_abi_cannot_carry__is_refused(changed, now, fields, mess
 
 
 def test_check__at_the_limits_of_the_abi__passes(changed, now):
-    check(
-        changed(name="é" * 16, tiers=(Tier(1, 10**9),) * 8, silent_consent_limit=UINT256_MAX), now
-    )
+    lists = {"tiers": (Tier(1, 10**9),) * 8, "reinsurance": (Layer(10, 0),) * 4}
+    check(changed(name="é" * 16, silent_consent_limit=UINT256_MAX, **lists), now)
+
+
+def test_check__reinsurer_is_the_arbiter_in_other_letters__is_refused(changed, now):
+    with pytest.raises(TermsError) as caught:
+        check(changed(reinsurer=ARBITER.lower(), reinsurance=(Layer(10, 0),)), now)
+    assert str(caught.value) == "terms: reinsurer is the arbiter"
 
 
 def test_terms__fields__are_those_of_the_interface():
@@ -100,16 +114,62 @@ def test_terms__fields__are_those_of_the_interface():
 
     assert [field.name for field in fields(Terms)] == struct("Terms")
     assert [field.name for field in fields(Tier)] == struct("Tier")
+    assert [field.name for field in fields(Layer)] == struct("LayerTerms")
 
 
-def test_terms__as_tuple__comes_back(terms):
-    values = terms.as_tuple()
-    assert values[-1] == ((90_000_000, 600_000_000), (180_000_000, 1_500_000_000))
-    assert Terms.from_tuple(values) == terms
+@pytest.fixture
+def reinsured(changed) -> Terms:
+    """Terms with everything that terms can have."""
+    layers = (Layer(600_000_000, 60_000_000), Layer(1_200_000_000, 60_000_000))
+    reinsurer = "0x90F79bf6EB2c4f870365E785982E1f101E93b906"
+    return changed(reinsurer=reinsurer, max_cession_bps=3000, reinsurance=layers)
 
 
-def test_terms__from_what_a_node_answers__are_the_same(terms):
-    values = list(terms.as_tuple())
-    values[0] = values[0].lower()
-    values[-1] = [list(tier) for tier in values[-1]]
-    assert Terms.from_tuple(values) == terms
+def test_terms__as_tuple__comes_back(reinsured):
+    values = reinsured.as_tuple()
+    assert values[-2:] == (
+        ((90_000_000, 600_000_000), (180_000_000, 1_500_000_000)),
+        ((600_000_000, 60_000_000), (1_200_000_000, 60_000_000)),
+    )
+    assert Terms.from_tuple(values) == reinsured
+
+
+def test_terms__from_what_a_node_answers__are_the_same(reinsured):
+    values = list(reinsured.as_tuple())
+    for i, value in enumerate(values):
+        if isinstance(value, str) and value.startswith("0x"):
+            values[i] = value.lower()
+    values[-2:] = [[list(row) for row in rows] for rows in values[-2:]]
+    assert Terms.from_tuple(values) == reinsured
+
+
+def test_terms__of_a_manifest__come_back(reinsured):
+    kept = json.loads(json.dumps(manifest.terms_to_json(reinsured)))
+    assert kept["reinsurance"] == [
+        {"limit": "600000000", "premium": "60000000"},
+        {"limit": "1200000000", "premium": "60000000"},
+    ]
+    assert manifest.terms_from_json(kept) == reinsured
+
+
+def _without_reinsurance(kept):
+    del kept["reinsurance"]  # as manifests were before there were layers
+
+
+def _row_without_premium(kept):
+    del kept["reinsurance"][0]["premium"]
+
+
+def _tiers_that_are_no_list(kept):
+    kept["tiers"] = 7
+
+
+@pytest.mark.parametrize(
+    "spoil", [_without_reinsurance, _row_without_premium, _tiers_that_are_no_list]
+)
+def test_terms__of_something_else__are_refused(reinsured, spoil):
+    kept = manifest.terms_to_json(reinsured)
+    spoil(kept)
+    with pytest.raises(TermsError) as caught:
+        manifest.terms_from_json(kept)
+    assert str(caught.value) == "terms: not the terms of a manifest"

@@ -17,8 +17,8 @@ class Ether:
         """Return what the account has, in wei."""
         return int(account.balance())
 
-    def pay(self, pool: Any, sender: Any, amount: int) -> dict[str, Any]:
-        """Return the transaction parameters with which the sender pays the pool."""
+    def pay(self, payee: Any, sender: Any, amount: int) -> dict[str, Any]:
+        """Return the transaction parameters with which the sender pays a pool or a layer."""
         return {"from": sender, "value": amount}
 
     def gas(self, receipt: Any) -> int:
@@ -39,12 +39,12 @@ class Erc20:
         """Return what the account has, in token units."""
         return int(self.token.balanceOf(account))
 
-    def pay(self, pool: Any, sender: Any, amount: int) -> dict[str, Any]:
-        """Return the transaction parameters with which the sender pays the pool."""
+    def pay(self, payee: Any, sender: Any, amount: int) -> dict[str, Any]:
+        """Return the transaction parameters with which the sender pays a pool or a layer."""
         if self.token.balanceOf(sender) < amount:
             self.token.mint(sender, 1_000_000 * self.unit, {"from": self._minter})
-        if self.token.allowance(sender, pool) < amount:
-            self.token.approve(pool, UINT256_MAX, {"from": sender})
+        if self.token.allowance(sender, payee) < amount:
+            self.token.approve(payee, UINT256_MAX, {"from": sender})
         return {"from": sender}
 
     def gas(self, receipt: Any) -> int:

@@ -17,6 +17,7 @@ from .assets import Erc20, Ether
 from .clock import DAY, YEAR, now
 from .people import (  # noqa: F401
     arbiter,
+    buyer,
     cause,
     claimant,
     deployer,
@@ -33,6 +34,7 @@ from .people import (  # noqa: F401
     outsider,
     payer,
     referrer,
+    reinsurer,
     voter,
     voters,
 )
@@ -120,9 +122,12 @@ def sample_terms(asset: Any, organiser: Any, cause: Any) -> Callable[..., Terms]
             cause_bps=1000,
             unclaimed_after=YEAR,
             desk=ZERO_ADDRESS,
+            reinsurer=ZERO_ADDRESS,
+            max_cession_bps=0,
             wording_hash=b"\x03" * 32,
             name="Bicycles of Elm Street",
             tiers=(Tier(100 * u, 1000 * u), Tier(50 * u, 400 * u)),
+            reinsurance=(),
         )
         return replace(terms, **changes)
 

@@ -109,6 +109,18 @@ def new_wallet() -> Account:
     return accounts[17]
 
 
+@pytest.fixture(scope="session")
+def reinsurer() -> Account:
+    """Fills layers with collateral; not a member."""
+    return accounts[18]
+
+
+@pytest.fixture(scope="session")
+def buyer() -> Account:
+    """Gets shares of layers from the reinsurer; not a member."""
+    return accounts[19]
+
+
 @pytest.fixture(scope="module")
 def organiser(module_isolation: Any) -> LocalAccount:
     """Signs the invitations."""

@@ -1,5 +1,7 @@
 """Numbers that docs/design.md promises, worked out here once more for what tests expect."""
 
+from collections.abc import Sequence
+
 from peerpool.terms import Terms
 
 BPS = 10_000
@@ -37,3 +39,11 @@ def to_cause(terms: Terms, surplus: int) -> int:
 def refund(premium: int, shared: int, premiums: int) -> int:
     """Rule 12: what a premium is due of all that was shared over all premiums."""
     return premium * shared // premiums
+
+
+def ceded(terms: Terms, premiums: int, filled: Sequence[int]) -> list[int]:
+    """Rule 16: the premium of each layer, by what each is filled with."""
+    layers = zip(terms.reinsurance, filled, strict=True)
+    due = [layer.premium * f // layer.limit for layer, f in layers]
+    most = premiums * terms.max_cession_bps // BPS
+    return due if sum(due) <= most else [d * most // sum(due) for d in due]

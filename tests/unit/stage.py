@@ -8,6 +8,7 @@ from brownie import ZERO_ADDRESS, chain
 
 from peerpool import typed_data
 from peerpool.terms import Terms
+from scripts.core import layer_at
 
 from .assets import Erc20, Ether
 from .clock import at, now
@@ -77,6 +78,21 @@ class Stage:
             payment = self.pay(payer or member, self.pool.quote_premium(tier))
         return self.pool.join(invitation, signature, referrer, payment)
 
+    # --- reinsurance
+
+    def layer(self, number: int = 1) -> Any:
+        """Return the contract of a layer's shares."""
+        return layer_at(self.pool.layer(number)["shares"])
+
+    def fill(self, reinsurer: Any, amount: int, number: int = 1) -> Any:
+        """Deposit so much in a layer for shares of the payer's own; return the receipt."""
+        layer = self.layer(number)
+        return layer.deposit(amount, reinsurer, self.asset.pay(layer, reinsurer, amount))
+
+    def drawn(self) -> list[int]:
+        """Return what each layer has paid."""
+        return [self.pool.layer(i + 1)["drawn"] for i in range(len(self.terms.reinsurance))]
+
     # --- claims
 
     def start(self, seconds: int = 0) -> None:
@@ -102,10 +118,10 @@ class Stage:
         )
 
     def act(self, wallet: Any, method: Any, *args: Any, value: int = 0) -> Any:
-        """Let a contract wallet call the pool; the keeper brings the Ether for it."""
-        return wallet.execute(
-            self.pool, value, method.encode_input(*args), {"from": self.keeper, "value": value}
-        )
+        """Let a contract wallet call pool or layer; the keeper brings the Ether for it."""
+        data = method.encode_input(*args)
+        payment = {"from": self.keeper, "value": value}
+        return wallet.execute(method._address, value, data, payment)
 
     def vote(self, claim_id: int, award: int, voters: Sequence[Any] | None = None) -> None:
         """Cast the same ballot by three voters, which decides, or by those named."""

@@ -68,6 +68,7 @@ def test_errors__are_found():
         "terms: cover_limit is above 2**100",
         "claim: incident before the member's cover",
         "factory: pool already exists",
+        "layer: collateral is bound",
         "lens: more than 100",
     }
     assert some <= in_sources() & in_documents() & in_tests()

@@ -13,10 +13,11 @@ import pytest
 from brownie import ZERO_ADDRESS, web3
 from brownie.exceptions import VirtualMachineError
 
-from peerpool.terms import TermsError, Tier, check
+from peerpool.terms import Layer, TermsError, Tier, check
 
 from ..clock import DAY, HOUR, YEAR, now
 from ..hearing import hearing
+from ..layers import reinsured
 from ..refusal import refuses
 
 DESIGN = Path(__file__).parents[3] / "docs" / "design.md"
@@ -33,6 +34,11 @@ def shifted(t, start, cover=360 * DAY):
 def tiers(t, *values):
     """Return changes to tiers of (premium, cover limit)."""
     return {"tiers": tuple(Tier(*value) for value in values)}
+
+
+def layers(t, *values):
+    """Return changes to layers of (limit, premium)."""
+    return {"reinsurance": tuple(Layer(*value) for value in values)}
 
 
 # What breaks each rule: functions of legal terms and the time, in the order of the table.
@@ -162,6 +168,36 @@ BROKEN = {
         lambda t, n: {"cause": CAUSE, "cause_bps": 0, "unclaimed_after": 100 * YEAR + 1},
         lambda t, n: {"cause": CAUSE, "cause_bps": 0, "unclaimed_after": HUGE},
     ],
+    "layer limit is zero": [
+        lambda t, n: layers(t, (0, 0)),
+        lambda t, n: layers(t, (0, HUGE)),
+        lambda t, n: layers(t, (2, 1), (2, 1), (2, 1), (0, 0)),
+    ],
+    "layer limit is above 2**100": [
+        lambda t, n: layers(t, (2**100 + 1, 0)),
+        lambda t, n: layers(t, (2, 1), (HUGE, HUGE)),
+    ],
+    "layer premium is not below its limit": [
+        lambda t, n: layers(t, (1, 1)),
+        lambda t, n: layers(t, (2**100, 2**100)),
+        lambda t, n: layers(t, (2, 1), (2, HUGE), (0, 0)),
+    ],
+    "layer premium without max_cession_bps": [
+        lambda t, n: {"max_cession_bps": 0} | layers(t, (2, 0), (2, 1)),
+    ],
+    "max_cession_bps is above 5000": [
+        lambda t, n: {"max_cession_bps": 5001},
+        lambda t, n: {"max_cession_bps": HUGE},
+        lambda t, n: {"max_cession_bps": 5001} | layers(t),
+    ],
+    "max_cession_bps without layers": [
+        lambda t, n: {"max_cession_bps": 1} | layers(t),
+        lambda t, n: {"max_cession_bps": 5000, "reinsurer": CAUSE} | layers(t),
+    ],
+    "reinsurer without layers": [
+        lambda t, n: {"max_cession_bps": 0, "reinsurer": CAUSE} | layers(t),
+    ],
+    "reinsurer is the arbiter": [lambda t, n: {"reinsurer": t.arbiter}],
     "wording_hash is zero": [lambda t, n: {"wording_hash": bytes(32)}],
     "no tiers": [lambda t, n: {"tiers": ()}],
     "premium is zero": [
@@ -220,6 +256,17 @@ LEGAL = [
     lambda t, n: {"cause": CAUSE, "cause_bps": 10000, "unclaimed_after": 180 * DAY},
     lambda t, n: {"cause": CAUSE, "cause_bps": 0, "unclaimed_after": 100 * YEAR},
     lambda t, n: {"cause": ZERO_ADDRESS, "cause_bps": 0, "unclaimed_after": 0},
+    lambda t, n: {"max_cession_bps": 0} | layers(t),
+    lambda t, n: {"max_cession_bps": 0, "reinsurer": CAUSE} | layers(t, (1, 0)),
+    lambda t, n: {"max_cession_bps": 5000} | layers(t, (2**100, 2**100 - 1)),
+    lambda t, n: {"max_cession_bps": 1} | layers(t, *[(2, 1), (2**100, 0)] * 2),
+    lambda t, n: {"reinsurer": t.organiser},
+    lambda t, n: {
+        "arbiter": ZERO_ADDRESS,
+        "appeal_period": 0,
+        "ruling_period": 0,
+        "reinsurer": ZERO_ADDRESS,
+    },
     lambda t, n: {"silent_consent_limit": HUGE},
     lambda t, n: {"wording_hash": bytes(31) + b"\x01"},
     lambda t, n: {"claim_bond": 0, "deductible": 0} | tiers(t, (1, 1)),
@@ -240,6 +287,7 @@ def legal(sample_terms, core, arbiter):
         gate=core.lens.address,
         desk=core.implementation.address,
         **hearing(arbiter),
+        **reinsured(10**16),
     )
 
 

@@ -137,5 +137,6 @@ def test_create_pool__terms_come_back(factory, terms, deployer, name, tiers):
     refuses("join: unknown tier", pool.quote_premium, len(tiers))
 
 
-def test_constructor__implementation_has_no_code__reverts(deployer, outsider):
-    refuses_to_deploy("factory: implementation has no code", PoolFactory, outsider, deployer)
+def test_constructor__implementation_has_no_code__reverts(deployer, core, outsider):
+    error = "factory: implementation has no code"
+    refuses_to_deploy(error, PoolFactory, outsider, core.layer_implementation, deployer)

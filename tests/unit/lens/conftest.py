@@ -32,6 +32,7 @@ def take() -> Any:
             "rule": (argument, award, RULING),
             "pay_award": (argument,),
             "settle_window": (argument,),
+            "bind_reinsurance": (),
             "settle": (),
             "refund_many": (argument, 100),
             "sweep": (),

@@ -6,6 +6,7 @@ from brownie.exceptions import VirtualMachineError
 
 from ..clock import DAY, at, now
 from ..hearing import hearing
+from ..layers import reinsured
 from ..refusal import refuses
 
 
@@ -36,6 +37,54 @@ def test_active(lens, stage, pool, claimant):
     at(end)
     assert action(lens, stage)[0] == "settle"
     refuses("claim: reporting is over", pool.file_claim, *args)
+
+
+@pytest.fixture(scope="module")
+def unbound(make_stage, stages, members, reinsurer):
+    """A pool that enrols, with 300 in a layer."""
+    stage = make_stage(members, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    yield stage
+    stages.remove(stage)
+
+
+def test_active__layers_are_not_bound_yet(lens, unbound):
+    """By anybody, from the first second of cover on; then it is as without layers."""
+    assert action(lens, unbound)[0] == "join"
+    start = unbound.terms.cover_start
+    at(start)
+    found = lens.next_action(unbound.pool)
+    assert tuple(found) == ("bind_reinsurance", ZERO_ADDRESS, 0, start, 0)
+    unbound.pool.bind_reinsurance({"from": unbound.keeper})
+    assert action(lens, unbound)[0] == "file_claim"
+
+
+def test_active__layers_are_not_bound__one_second_before__reverts(unbound, keeper):
+    at(unbound.terms.cover_start - 1)
+    error = "reinsurance: cover has not started"
+    refuses(error, unbound.pool.bind_reinsurance, {"from": keeper})
+
+
+def test_run_off__layers_are_not_bound_yet(lens, unbound, take):
+    unbound.after_reporting()
+    found = lens.next_action(unbound.pool)
+    assert found["action"] == "bind_reinsurance"
+    take(unbound, found)
+    assert action(lens, unbound)[0] == "settle"
+
+
+def test_layers_without_collateral__nothing_to_bind(lens, make_stage, members):
+    stage = make_stage(members, **reinsured(10**16))
+    stage.start()
+    assert action(lens, stage)[0] == "file_claim"
+
+
+def test_cancelled__layers_are_never_bound(lens, make_stage, claimant, reinsurer):
+    stage = make_stage([claimant], **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    assert stage.pool.summary()["unbound"] is True
+    assert action(lens, stage)[0] == "refund_many"
 
 
 def test_run_off__nothing_open(lens, stage, check):
@@ -187,3 +236,28 @@ def test_a_keeper_who_follows_the_lens_comes_to_the_end(
     assert {"resolve", "appeal", "rule", "settle_window", "settle"} <= set(taken)
     summary = pool.summary()
     assert (summary["open_claims"], summary["asked"]) == (0, 0)
+
+
+def test_a_keeper_who_follows_the_lens_comes_to_the_end__with_layers(
+    lens, make_stage, members, claimant, neighbour, reinsurer, take
+):
+    """A catastrophe: 1800 are awarded, and all that there is, 1030, is paid."""
+    stage = make_stage(members, **reinsured(10**16))
+    for number, limit in ((1, 300), (2, 200)):
+        stage.fill(reinsurer, limit * stage.u, number)
+    pool = stage.pool
+    stage.start()
+    for person in (claimant, neighbour):
+        stage.vote(stage.file(person, 900 * stage.u), 10)
+    at(stage.terms.expiry + stage.terms.reporting_period)
+    taken = []
+    while (found := lens.next_action(pool))["action"]:
+        assert len(taken) < 20, taken
+        at(max(now() + 1, found["since"]))
+        taken.append(found["action"])
+        take(stage, found)
+    assert pool.phase() == 4
+    assert taken == ["bind_reinsurance", "resolve", "resolve", "settle_window", "settle"]
+    assert stage.drawn() == [300 * stage.u, 200 * stage.u]
+    assert stage.pots()[0] == 0
+    assert pool.award_due(1) == pool.award_due(2) == 515 * stage.u

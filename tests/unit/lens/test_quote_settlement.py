@@ -3,6 +3,7 @@
 import pytest
 
 from ..clock import at
+from ..layers import reinsured
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,45 @@ def test_is_what_happens(lens, stage, pool, claimant, members, cause):
     assert stage.balance(cause) - had[1] == quoted["to_cause"]
     due = sum(pool.refund_due(person) for person in members)
     assert quoted["to_members"] - 6 < due <= quoted["to_members"]
+
+
+# --- layers
+
+
+@pytest.fixture(scope="module")
+def tower(make_stage, stages, members, reinsurer):
+    """An active pool with layers of 300 and 200, full: 570 in funds, of which 40 will be ceded."""
+    stage = make_stage(members, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u, 1)
+    stage.fill(reinsurer, 200 * stage.u, 2)
+    stage.start()
+    yield stage
+    stages.remove(stage)
+
+
+def test_layers__pay_beyond_the_funds(lens, tower, claimant, neighbour, keeper):
+    tower.pool.bind_reinsurance({"from": keeper})
+    assert quote(lens, tower) == (0, 0, 0, 530, 53, 477)
+    tower.file(claimant, 600 * tower.u)
+    assert quote(lens, tower) == (600, 0, 600, 0, 0, 0)
+    tower.file(neighbour, 900 * tower.u)
+    assert quote(lens, tower) == (1500, 0, 1030, 0, 0, 0)
+
+
+def test_layers__once_settled(lens, tower, claimant):
+    """They can pay no more, and nothing is asked."""
+    tower.settle()
+    assert quote(lens, tower)[:3] == (0, 0, 0)
+
+
+@pytest.mark.parametrize("asked", [200, 600, 990])
+def test_layers__is_what_happens(lens, tower, claimant, members, cause, asked):
+    """Also before the premium is ceded, which the award does first."""
+    tower.file(claimant, asked * tower.u)
+    quoted = lens.quote_settlement(tower.pool)
+    had = tower.balance(cause)
+    tower.decide(1, 10)
+    tower.settle()
+    assert tower.pool.claim(1)["paid"] == quoted["paid"]
+    assert tower.balance(cause) - had == quoted["to_cause"]
+    assert tower.pots()[0] == quoted["to_members"]

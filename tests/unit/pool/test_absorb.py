@@ -5,6 +5,7 @@ import pytest
 from .. import on_every_asset
 from ..assets import Ether
 from ..clock import at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -107,3 +108,28 @@ def test_absorb__stray_money_is_no_bond(make_stage, lose, members, claimant):
     stage.stray = stage.terms.claim_bond
     args = stage.claim_args(100 * stage.u)
     refuses("value: wrong amount", stage.pool.file_claim, *args, {"from": claimant})
+
+
+@on_every_asset
+def test_absorb__collateral_is_not_stray(make_stage, asset, members, lose, reinsurer, keeper):
+    stage = make_stage(members, **reinsured(asset.unit))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    refuses("absorb: nothing stray", stage.pool.absorb, {"from": keeper})
+    lose(stage, 11)
+    assert only(stage.pool.absorb({"from": keeper}), "Absorbed") == {"amount": 11}
+    assert stage.pool.layer(1)["assets"] == 300 * stage.u
+
+
+def test_absorb__layers_that_have_paid_come_before_the_funds(
+    make_stage, members, lose, claimant, reinsurer, keeper
+):
+    stage = make_stage(members, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    stage.decide(stage.file(claimant, 640 * stage.u), 10)
+    lose(stage, 101 * stage.u)
+    receipt = stage.pool.absorb({"from": keeper})
+    assert names(receipt) == ["Absorbed", "LayersRepaid"]
+    assert only(receipt, "LayersRepaid") == {"amount": 100 * stage.u}
+    assert stage.pots()[0] == stage.u

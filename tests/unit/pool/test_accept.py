@@ -4,6 +4,7 @@ import pytest
 
 from ..clock import at
 from ..hearing import AWARDED, REJECTED, ends, hearing, status, voting_ends
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -89,3 +90,16 @@ def test_accept__twice__reverts(stage, pool, claimant):
     stage.decide(1, 7)
     pool.accept(1, {"from": claimant})
     refuses("claim: nothing to accept", pool.accept, 1, {"from": claimant})
+
+
+def test_accept__layers_pay_beyond_the_funds(make_stage, members, claimant, arbiter, reinsurer):
+    """30 are ceded of 570; 7 tenths of 900 are 630."""
+    stage = make_stage(members, **reinsured(10**16), **hearing(arbiter))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    stage.decide(stage.file(claimant, 900 * stage.u), 7)
+    assert stage.drawn() == [0, 0]
+    receipt = stage.pool.accept(1, {"from": claimant})
+    assert names(receipt) == ["PremiumCeded", "LayersDrawn", "ClaimResolved", "AwardPaid"]
+    assert only(receipt, "LayersDrawn") == {"amount": 90 * stage.u}
+    assert stage.pool.claim(1)["paid"] == 630 * stage.u

@@ -5,6 +5,7 @@ from brownie import ZERO_ADDRESS
 
 from ..clock import DAY, at
 from ..hearing import AWARDED, LAPSED, status, voting_ends
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -353,3 +354,39 @@ def test_claim__of_a_guarantee__lapses_never(stage, pool, loan, claimant, defaul
     at(voting_ends(stage))
     refuses("claim: already decided", pool.resolve, 1, {"from": keeper})
     assert status(stage) != (LAPSED, 0)
+
+
+# --- layers
+
+
+def test_call_guarantee__layers_are_bound_first_and_pay_beyond_the_funds(
+    make_stage, members, desk, loan, claimant, reinsurer, keeper
+):
+    stage = make_stage(members, desk=desk.address, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    stage.pool.pledge(loan, 1000 * stage.u, {"from": claimant})
+    desk.set_callable(loan, claimant, 1000 * stage.u, {"from": keeper})
+    receipt = call(stage, loan, claimant, 700 * stage.u)
+    assert names(receipt) == ["PremiumCeded", "LayersDrawn", "GuaranteeCalled", "PledgePaid"]
+    assert only(receipt, "LayersDrawn") == {"amount": 160 * stage.u}
+    assert stage.balance(loan) == 700 * stage.u
+    assert stage.pots()[0] == 0
+    receipt = call(stage, loan, claimant, 141 * stage.u)
+    assert names(receipt) == ["GuaranteeCalled"]  # 140 are left: it waits
+    assert stage.pool.claim(2)["paid"] == 0
+
+
+def test_recover__by_the_loan__repays_layers(
+    make_stage, members, desk, loan, claimant, reinsurer, keeper
+):
+    stage = make_stage(members, desk=desk.address, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    stage.pool.pledge(loan, 700 * stage.u, {"from": claimant})
+    desk.set_callable(loan, claimant, 700 * stage.u, {"from": keeper})
+    call(stage, loan, claimant, 700 * stage.u)
+    receipt = loan.repay(stage.pool, 1, {"from": keeper, "value": 200 * stage.u})
+    assert names(receipt) == ["Recovered", "LayersRepaid"]
+    assert stage.drawn() == [0, 0]
+    assert stage.pots()[0] == 40 * stage.u

@@ -1,8 +1,8 @@
-"""The three parts of a pool's code: they fit, they agree on the storage, none hides another's."""
+"""The four parts of a pool's code: they fit, they agree on the storage, none hides another's."""
 
 import os
 from functools import cache
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from vyper.compiler.output import build_layout_output, build_method_identifiers_
 from vyper.compiler.phases import CompilerData
 
 ROOT = Path(__file__).parents[3]
-PARTS = ("Pool", "BackOffice", "PolicyOffice")
+# Each passes on what it does not have to the next.
+PARTS = ("Pool", "BackOffice", "TreatyOffice", "PolicyOffice")
 MOST = 24_576  # EIP-170
 SPARE = 1_000
 
@@ -47,18 +48,27 @@ def slots(kind, name):
     return found
 
 
-@pytest.mark.parametrize("name", [*PARTS, "PoolFactory", "PoolLens"])
+STEPS = {
+    "Pool": "implementation",
+    "BackOffice": "back_office",
+    "TreatyOffice": "treaty_office",
+    "PolicyOffice": "policy_office",
+    "ReinsuranceLayer": "layer_implementation",
+    "PoolFactory": "factory",
+    "PoolLens": "lens",
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
 def test_code__fits(core, name):
     """As it is on the chain, immutables included."""
     if os.environ.get("CHAIN") == "ganache":
         pytest.skip("compiled for shanghai here; what is deployed elsewhere is for cancun")
-    steps = ("implementation", "back_office", "policy_office", "factory", "lens")
-    where = dict(zip([*PARTS, "PoolFactory", "PoolLens"], steps, strict=True))
-    code = web3.eth.get_code(getattr(core, where[name]).address)
+    code = web3.eth.get_code(getattr(core, STEPS[name]).address)
     assert 1_000 < len(code) <= MOST - SPARE
 
 
-@pytest.mark.parametrize("one, other", [*pairwise(PARTS), (PARTS[0], PARTS[2])])
+@pytest.mark.parametrize("one, other", [*combinations(PARTS, 2)])
 def test_storage__shared_slots_agree(one, other):
     """What both know is the same; what only the other knows begins after all of the one's."""
     one, other = slots("storage_layout", one), slots("storage_layout", other)
@@ -94,11 +104,14 @@ def test_selectors__of_no_two_parts_are_the_same():
             known[selector] = f"{name}.{signature}"
 
 
-def test_selectors__are_those_of_the_interface():
-    """Each function of IPool.vyi is in a part, and no part has others."""
+@pytest.mark.parametrize(
+    "interface, contracts", [("IPool", PARTS), ("IReinsuranceLayer", ("ReinsuranceLayer",))]
+)
+def test_selectors__are_those_of_the_interface(interface, contracts):
+    """Each function of the interface is in a part, and no part has others."""
     bundle = FilesystemInputBundle([ROOT])
-    interface = CompilerData(bundle.load_file("interfaces/IPool.vyi"), bundle)
-    promised = interface.annotated_vyper_module._metadata["type"].interface.to_toplevel_abi_dict()
+    promise = CompilerData(bundle.load_file(f"interfaces/{interface}.vyi"), bundle)
+    promised = promise.annotated_vyper_module._metadata["type"].interface.to_toplevel_abi_dict()
     names = {entry["name"] for entry in promised if entry["type"] == "function"}
-    there = {signature.partition("(")[0] for name in PARTS for signature in functions(name)}
+    there = {signature.partition("(")[0] for name in contracts for signature in functions(name)}
     assert there == names

@@ -4,6 +4,7 @@ import pytest
 
 from .. import on_every_asset, rules
 from ..clock import at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -130,3 +131,34 @@ def test_donate__most_that_fits(make_stage, make_token, Token, deployer, donor):
 
 def test_donate__to_the_implementation__reverts(implementation, donor):
     refuses("pool: is an implementation", implementation.donate, 1, {"from": donor, "value": 1})
+
+
+def test_donate__layers_that_have_paid_come_before_the_funds(
+    make_stage, members, claimant, donor, reinsurer
+):
+    """30 were ceded; of 640 asked funds paid 540 and the layer 100."""
+    stage = make_stage(members, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    stage.decide(stage.file(claimant, 640 * stage.u), 10)
+    held = stage.pots()[1]
+    receipt = stage.pool.donate(99 * stage.u, stage.pay(donor, 99 * stage.u))
+    assert names(receipt) == ["Donated", "LayersRepaid"]
+    assert stage.pots() == (0, held + 99 * stage.u)
+    receipt = stage.pool.donate(3 * stage.u, stage.pay(donor, 3 * stage.u))
+    assert only(receipt, "LayersRepaid") == {"amount": stage.u}
+    assert stage.pots() == (2 * stage.u, held + 100 * stage.u)
+    receipt = stage.pool.donate(1, stage.pay(donor, 1))
+    assert names(receipt) == ["Donated"]
+    assert stage.pool.donation_of(donor) == 0
+
+
+def test_donate__before_cover_start__is_no_collateral(make_stage, claimant, donor, reinsurer):
+    """It comes back if the pool is cancelled, and the reinsurer's does as well."""
+    stage = make_stage([claimant], **reinsured(10**16))
+    stage.fill(reinsurer, 10)
+    stage.pool.donate(7, {"from": donor, "value": 7})
+    stage.start()
+    receipt = stage.pool.return_donation(donor, {"from": donor})
+    assert only(receipt, "DonationReturned")["amount"] == 7
+    assert stage.pool.layer(1)["assets"] == 10

@@ -1,13 +1,13 @@
 """The code that clones run: called itself, it takes no money."""
 
 import pytest
-from brownie import Pool
+from brownie import BackOffice, Pool, TreatyOffice
 from brownie.exceptions import VirtualMachineError
 
 from ..refusal import refuses, refuses_to_deploy
 from ..stage import EVIDENCE, URI
 
-BACK_OFFICE = {
+OTHER_PARTS = {
     "donate": (1,),
     "return_donation": ("0x" + "11" * 20,),
     "absorb": (),
@@ -17,14 +17,19 @@ BACK_OFFICE = {
     "terms": (),
     "summary": (),
     "phase": (),
+    "bind_reinsurance": (),
+    "add_collateral": (1, 1),
+    "redeem_layer": (1, 1, "0x" + "11" * 20),
+    "absorb_layer": (1,),
+    "layer": (1,),
 }
 
 
-@pytest.mark.parametrize("name", BACK_OFFICE)
-def test_implementation__back_office_is_closed(implementation, outsider, name):
+@pytest.mark.parametrize("name", OTHER_PARTS)
+def test_implementation__other_parts_are_closed(implementation, outsider, name):
     """What it does not have itself it passes on for a pool only."""
     method = getattr(implementation, name)
-    refuses("pool: is an implementation", method, *BACK_OFFICE[name], {"from": outsider})
+    refuses("pool: is an implementation", method, *OTHER_PARTS[name], {"from": outsider})
 
 
 def test_implementation__nobody_is_a_member(implementation, outsider):
@@ -33,7 +38,19 @@ def test_implementation__nobody_is_a_member(implementation, outsider):
     assert implementation.balance() == 0
 
 
-@pytest.mark.parametrize("where", ["pool", "implementation", "back_office", "factory", "lens"])
+WHERE = [
+    "pool",
+    "implementation",
+    "back_office",
+    "treaty_office",
+    "policy_office",
+    "layer_implementation",
+    "factory",
+    "lens",
+]
+
+
+@pytest.mark.parametrize("where", WHERE)
 def test_plain_ether_is_refused(core, pool, outsider, where):
     target = pool if where == "pool" else getattr(core, where)
     had = target.balance()
@@ -49,3 +66,13 @@ def test_unknown_function_is_refused(pool, outsider):
 
 def test_constructor__back_office_has_no_code__reverts(deployer, outsider):
     refuses_to_deploy("pool: back office has no code", Pool, outsider, deployer)
+
+
+def test_constructor__treaty_office_has_no_code__reverts(deployer, outsider):
+    error = "back office: treaty office has no code"
+    refuses_to_deploy(error, BackOffice, outsider, deployer)
+
+
+def test_constructor__policy_office_has_no_code__reverts(deployer, outsider):
+    error = "treaty office: policy office has no code"
+    refuses_to_deploy(error, TreatyOffice, outsider, deployer)

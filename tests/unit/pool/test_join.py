@@ -7,8 +7,9 @@ from peerpool.terms import Tier
 
 from .. import on_every_asset, rules
 from ..clock import DAY, YEAR, at, now
+from ..layers import reinsured
 from ..refusal import refuses
-from ..stage import only
+from ..stage import names, only
 
 
 @pytest.fixture(scope="module")
@@ -672,3 +673,32 @@ def test_join__the_implementation__reverts(implementation, stage, claimant):
         ZERO_ADDRESS,
         {"from": claimant, "value": 100 * stage.u},
     )
+
+
+@pytest.mark.parametrize("drawn", [10, 100])
+def test_join__late__what_is_not_fee_or_commission_repays_layers(
+    make_stage, members, late_joiner, claimant, reinsurer, referrer, drawn
+):
+    """Rule 11: a member who joins when a layer has paid; 540 were in funds."""
+    stage = make_stage(members, **reinsured(10**16))
+    u = stage.u
+    stage.fill(reinsurer, 300 * u)
+    stage.start()
+    stage.decide(stage.file(claimant, (540 + drawn) * u), 10)
+    held = stage.pots()[1]
+    receipt = stage.join(late_joiner, referrer=referrer)
+    premium = only(receipt, "Joined")["premium"]
+    away = rules.fee(stage.terms, premium) + rules.commission(stage.terms, premium)
+    repaid = min(premium - away, drawn * u)
+    assert sorted(names(receipt)) == ["Joined", "LayersRepaid"]
+    assert only(receipt, "LayersRepaid") == {"amount": repaid}
+    assert stage.pots() == (premium - away - repaid, held + away + repaid)
+    assert stage.drawn() == [drawn * u - repaid, 0]
+
+
+def test_join__early__repays_nothing_and_binds_nothing(make_stage, members, claimant, reinsurer):
+    stage = make_stage(members[1:], **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    at(stage.terms.cover_start - 1)
+    assert names(stage.join(claimant)) == ["Joined"]
+    assert stage.pool.summary()["unbound"] is True

@@ -4,6 +4,7 @@ import pytest
 
 from .. import on_every_asset, rules
 from ..clock import at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -201,3 +202,61 @@ def test_pay_award__nothing_waits__reverts(make_stage, members, claimant, keeper
 @pytest.mark.parametrize("claim_id", [0, 3, 2**256 - 1])
 def test_pay_award__no_such_claim__reverts(stage, pool, keeper, claim_id):
     refuses("claim: no such claim", pool.pay_award, claim_id, {"from": keeper})
+
+
+# --- layers
+
+
+@pytest.fixture(scope="module")
+def tower(make_stage, stages, asset, members, claimant, neighbour, reinsurer):
+    """600 and 900 wait, where 535 and 400 of layers could be paid."""
+    stage = make_stage(members, **reinsured(asset.unit))
+    stage.fill(reinsurer, 300 * stage.u, 1)
+    stage.fill(reinsurer, 100 * stage.u, 2)
+    stage.start()
+    for person, asked in ((claimant, 600), (neighbour, 900)):
+        stage.file(person, asked * stage.u)
+    for claim_id in (1, 2):
+        stage.decide(claim_id, 10)
+    yield stage
+    stages.remove(stage)
+
+
+@on_every_asset
+def test_pay_award__layers_count_for_what_is_there(tower, donor, keeper):
+    """565 are missing for both; then each is paid, the funds first."""
+    pool, u = tower.pool, tower.u
+    pool.donate(565 * u - 1, tower.pay(donor, 565 * u - 1))
+    assert pool.award_due(1) == pool.award_due(2) == 0
+    refuses("award: nothing to pay", pool.pay_award, 2, {"from": keeper})
+    pool.donate(1, tower.pay(donor, 1))
+    assert [pool.award_due(i) for i in (1, 2)] == [600 * u, 900 * u]
+    receipt = pool.pay_award(2, {"from": keeper})
+    assert names(receipt) == ["AwardPaid"]
+    receipt = pool.pay_award(1, {"from": keeper})
+    assert names(receipt) == ["LayersDrawn", "AwardPaid"]
+    assert only(receipt, "LayersDrawn") == {"amount": 400 * u}
+    assert tower.drawn() == [300 * u, 100 * u]
+    assert tower.pots()[0] == 0
+    summary = pool.summary()
+    assert (summary["asked"], summary["unpaid"], summary["capacity"]) == (0, 0, 0)
+
+
+def test_pay_award__set_aside__draws_nothing_more(tower, keeper):
+    at(tower.window_end(0))
+    tower.pool.settle_window(0, {"from": keeper})
+    drawn = tower.drawn()
+    receipt = tower.pool.pay_award(1, {"from": keeper})
+    assert names(receipt) == ["AwardPaid"]
+    assert tower.drawn() == drawn == [300 * tower.u, 100 * tower.u]
+
+
+def test_pay_award__made_up_before_layers_are_repaid(tower, donor, keeper):
+    """565 are unpaid, 400 drawn: of 600 that come in, 35 go back to layer 2."""
+    at(tower.window_end(0))
+    tower.pool.settle_window(0, {"from": keeper})
+    tower.pool.donate(600 * tower.u, tower.pay(donor, 600 * tower.u))
+    for claim_id, award in ((1, 600), (2, 900)):
+        tower.pool.pay_award(claim_id, {"from": keeper})
+        assert tower.pool.claim(claim_id)["paid"] == award * tower.u
+    assert tower.drawn() == [300 * tower.u, 65 * tower.u]

@@ -5,6 +5,7 @@ from brownie import ZERO_ADDRESS
 from brownie.exceptions import VirtualMachineError
 
 from ..clock import YEAR, at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -235,6 +236,20 @@ def test_return_donation__gas_too_little_for_the_transfer__reverts(make_stage, d
     stage.pool.donate(1, {"from": donor, "value": 1})
     stage.start()
     assert outcomes(stage.pool.return_donation, donor, {"from": keeper}) == STINGY
+
+
+def test_absorb_layer__gas_too_little_for_the_transfer__reverts(
+    make_stage, members, claimant, donor, reinsurer, keeper
+):
+    """What lay in a layer without shares pays the cause its part."""
+    stage = make_stage(members, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    stage.decide(stage.file(claimant, 600 * stage.u), 10)
+    stage.settle()
+    stage.layer().redeem(300 * stage.u, reinsurer, reinsurer, {"from": reinsurer})
+    stage.pool.recover(1, 50 * stage.u, stage.pay(donor, 50 * stage.u))
+    assert outcomes(stage.pool.absorb_layer, 1, {"from": keeper}) == STINGY
 
 
 def test_donate__gas_too_little_for_the_transfer__reverts(stage, pool, donor):

@@ -4,6 +4,7 @@ import pytest
 
 from .. import on_every_asset, rules
 from ..clock import at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -90,3 +91,70 @@ def test_recover__too_much__reverts(stage, make_stage, make_token, Token, member
     payment = stage.pay(outsider, 2**127)
     refuses("money: too much", stage.pool.recover, 1, 2**127, payment)
     refuses("value: pool takes a token", stage.pool.recover, 1, 1, {"from": outsider, "value": 1})
+
+
+# --- layers are repaid, the highest first (rule 11)
+
+
+@pytest.fixture(scope="module")
+def tower(make_stage, stages, asset, members, claimant, reinsurer):
+    """An active pool that has paid 900: its funds, 300 of layer 1 and 65 of layer 2."""
+    stage = make_stage(members, **reinsured(asset.unit))
+    stage.fill(reinsurer, 300 * stage.u, 1)
+    stage.fill(reinsurer, 100 * stage.u, 2)
+    stage.start()
+    stage.decide(stage.file(claimant, 900 * stage.u), 10)
+    assert stage.drawn() == [300 * stage.u, 65 * stage.u]
+    yield stage
+    stages.remove(stage)
+
+
+@on_every_asset
+def test_recover__layers(tower, outsider):
+    u = tower.u
+    held = tower.pots()[1]
+    receipt = tower.pool.recover(1, 100 * u, tower.pay(outsider, 100 * u))
+    assert names(receipt) == ["Recovered", "LayersRepaid"]
+    assert only(receipt, "LayersRepaid") == {"amount": 100 * u}
+    assert tower.drawn() == [265 * u, 0]
+    assert tower.pots() == (0, held + 100 * u)
+    summary = tower.pool.summary()
+    assert (summary["capacity"], summary["drawn"]) == (135 * u, 265 * u)
+
+
+@pytest.mark.parametrize(
+    "amount, drawn, funds",
+    [(1, [300, 64], 0), (65, [300, 0], 0), (66, [299, 0], 0), (365, [0, 0], 0), (366, [0, 0], 1)],
+)
+def test_recover__up_to_what_each_layer_has_paid(tower, outsider, amount, drawn, funds):
+    u = tower.u
+    tower.pool.recover(1, amount * u, tower.pay(outsider, amount * u))
+    assert tower.drawn() == [d * u for d in drawn]
+    assert tower.pots()[0] == funds * u
+
+
+def test_recover__unpaid_awards_then_layers_then_funds(tower, neighbour, outsider, keeper):
+    """100 were asked for where 35 were left: 65 are unpaid, and 400 drawn."""
+    u = tower.u
+    tower.decide(tower.file(neighbour, 100 * u), 10)
+    at(tower.window_end(0))
+    tower.pool.settle_window(0, {"from": keeper})
+    assert tower.pool.summary()["unpaid"] == 65 * u
+    held = tower.pots()[1]
+    receipt = tower.pool.recover(1, 500 * u, tower.pay(outsider, 500 * u))
+    assert names(receipt) == ["Recovered", "MadeUp", "LayersRepaid"]
+    assert only(receipt, "MadeUp") == {"amount": 65 * u}
+    assert only(receipt, "LayersRepaid") == {"amount": 400 * u}
+    assert tower.pots() == (35 * u, held + 465 * u)
+    assert tower.pool.award_due(2) == 100 * u
+
+
+def test_recover__after_settlement__layers_before_members(tower, outsider, reinsurer):
+    u = tower.u
+    tower.settle()
+    receipt = tower.pool.recover(1, 400 * u, tower.pay(outsider, 400 * u))
+    assert names(receipt) == ["Recovered", "LayersRepaid", "Shared"]
+    assert only(receipt, "LayersRepaid") == {"amount": 365 * u}
+    assert only(receipt, "Shared")["to_members"] == 35 * u - rules.to_cause(tower.terms, 35 * u)
+    receipt = tower.layer(2).redeem(100 * u, reinsurer, reinsurer, {"from": reinsurer})
+    assert only(receipt, "LayerRedeemed")["amount"] == 105 * u

@@ -11,6 +11,7 @@ from brownie import ZERO_ADDRESS
 from brownie.exceptions import VirtualMachineError
 
 from ..clock import at
+from ..layers import reinsured
 from ..stage import EVIDENCE, REASON, URI
 
 NOT_ARMED, ARMED, REFUSED, SUCCEEDED = range(4)
@@ -34,6 +35,11 @@ CALLS = {
     "rule": (1, 10, REASON),
     "settle_window": (0,),
     "pay_award": (1,),
+    "bind_reinsurance": (),
+    "add_collateral": (1, 1),
+    "redeem_layer": (1, 1, ZERO_ADDRESS),
+    "absorb_layer": (1,),
+    "layer": (1,),
     "pledge": (ZERO_ADDRESS, 1),
     "release": (ZERO_ADDRESS, 1),
     "call_guarantee": (ZERO_ADDRESS, 1),
@@ -247,6 +253,80 @@ def test_reenter__donate_once_settled(make_stage, members, wallet, keeper):
     wallet.arm(stage.pool, stage.pool.donate.encode_input(1), {"from": keeper})
     stage.pool.donate(100, {"from": keeper, "value": 100})
     assert (wallet.outcome(), wallet.words()) == (REFUSED, 0)
+
+
+# --- layers
+
+
+def test_reenter__bind_reinsurance__while_a_token_moves(
+    make_stage, make_token, TokenThatReenters, members, claimant, reinsurer, keeper
+):
+    """Though the pool calls it from inside its lock."""
+    token = make_token(TokenThatReenters)
+    stage = make_stage(members, token, **reinsured(token.unit))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    payment = stage.pay(claimant, 5 * stage.u)
+    token.token.arm(stage.pool, stage.pool.bind_reinsurance.encode_input(), {"from": keeper})
+    stage.pool.file_claim(*stage.claim_args(200 * stage.u), payment)
+    assert (token.token.outcome(), token.token.words()) == (REFUSED, 0)
+    assert stage.pool.summary()["unbound"]
+
+
+@pytest.fixture
+def bound(make_stage, members, wallet, reinsurer, claimant):
+    """A settled pool whose layer has paid 60 of 300; half of its shares are the wallet's."""
+    stage = make_stage(members, cause=wallet.address, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.layer().transfer(wallet, 150 * stage.u, {"from": reinsurer})
+    stage.start()
+    stage.decide(stage.file(claimant, 600 * stage.u), 10)
+    stage.settle()
+    return stage
+
+
+@pytest.mark.parametrize("name", ["redeem", "withdraw"])
+def test_reenter__redeem(bound, wallet, reinsurer, again, name):
+    """The receiver calls for more while it is sent; half of 270 is left for the others."""
+    amount = 150 * bound.u if name == "redeem" else 135 * bound.u
+    method = getattr(bound.layer(), name)
+    assert again(method, amount, wallet, reinsurer, by=reinsurer) == 135 * bound.u
+    assert bound.layer().totalAssets() == 135 * bound.u
+
+
+def test_reenter__absorb_layer(bound, wallet, reinsurer, donor, again):
+    """The cause is paid, and calls back."""
+    redeem = bound.layer().redeem
+    redeem(150 * bound.u, reinsurer, reinsurer, {"from": reinsurer})
+    bound.act(wallet, redeem, 150 * bound.u, reinsurer.address, wallet.address)
+    bound.pool.recover(1, 50 * bound.u, bound.pay(donor, 50 * bound.u))
+    assert again(bound.pool.absorb_layer, 1) == 5 * bound.u
+
+
+# --- layers' own lock
+
+
+@pytest.mark.parametrize("name", ["deposit", "mint", "transfer", "redeem", "absorb", "maxDeposit"])
+def test_reenter__deposit(
+    make_stage, make_token, TokenThatReenters, members, reinsurer, keeper, name
+):
+    """While the token moves, a layer answers nobody."""
+    token = make_token(TokenThatReenters)
+    stage = make_stage(members[:3], token, **reinsured(token.unit))
+    layer, u = stage.layer(), stage.u
+    payment = token.pay(layer, reinsurer, 100 * u)
+    args = {
+        "deposit": (u, reinsurer),
+        "mint": (u, reinsurer),
+        "transfer": (reinsurer, 0),
+        "redeem": (0, reinsurer, token.token),
+        "absorb": (),
+        "maxDeposit": (reinsurer,),
+    }[name]
+    token.token.arm(layer, getattr(layer, name).encode_input(*args), {"from": keeper})
+    layer.deposit(100 * u, reinsurer, payment)
+    assert (token.token.outcome(), token.token.words()) == (REFUSED, 0)
+    assert layer.totalSupply() == stage.pool.layer(1)["filled"] == 100 * u
 
 
 def says(method, *args):

@@ -4,6 +4,7 @@ import pytest
 
 from .. import on_every_asset
 from ..clock import DAY, at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import REASON, names, only
 
@@ -385,3 +386,145 @@ def test_resolve__claimant_cannot_take_it(make_stage, members, deployer, WalletT
     assert only(receipt, "Credited") == {"account": wallet, "amount": 105 * stage.u}
     assert stage.pool.credit_of(wallet) == 105 * stage.u
     assert stage.pool.claim(1)["paid"] == 100 * stage.u
+
+
+# --- layers (rules 9 and 15)
+
+
+@pytest.fixture(scope="module")
+def tower(make_stage, stages, asset, members, reinsurer):
+    """An active pool without claims; layers of 300 and 200 hold 300 and 100.
+
+    35 are ceded of 570 in funds: 535 and then 400 can be paid.
+    """
+    stage = make_stage(members, **reinsured(asset.unit))
+    stage.fill(reinsurer, 300 * stage.u, 1)
+    stage.fill(reinsurer, 100 * stage.u, 2)
+    stage.start()
+    yield stage
+    stages.remove(stage)
+
+
+@on_every_asset
+def test_resolve__funds_first_then_layers(tower, claimant):
+    pool, u = tower.pool, tower.u
+    tower.vote(tower.file(claimant, 900 * u), 10)
+    had, held = tower.balance(claimant), tower.pots()[1]
+    receipt = pool.resolve(1, {"from": tower.keeper})
+    found = names(receipt)
+    assert found == ["PremiumCeded", "PremiumCeded", "LayersDrawn", "ClaimResolved", "AwardPaid"]
+    assert only(receipt, "LayersDrawn") == {"amount": 365 * u}
+    assert only(receipt, "AwardPaid")["amount"] == 900 * u
+    assert tower.balance(claimant) - had == 905 * u
+    assert tower.pots() == (0, held + (35 - 365 - 5) * u)
+    assert tower.drawn() == [300 * u, 65 * u]
+    assert [pool.layer(i)["assets"] for i in (1, 2)] == [30 * u, 40 * u]
+    summary = pool.summary()
+    assert (summary["capacity"], summary["drawn"]) == (35 * u, 365 * u)
+    assert (summary["asked"], summary["unpaid"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "asked, drawn", [(534, [0, 0]), (535, [0, 0]), (536, [1, 0]), (835, [300, 0]), (836, [300, 1])]
+)
+def test_resolve__each_layer_begins_where_what_is_below_ends(tower, claimant, asked, drawn):
+    tower.decide(tower.file(claimant, asked * tower.u), 10)
+    assert tower.pool.claim(1)["paid"] == asked * tower.u
+    assert tower.drawn() == [amount * tower.u for amount in drawn]
+    assert tower.pots()[0] == max(535 - asked, 0) * tower.u
+
+
+def test_resolve__an_empty_layer_is_passed_over(make_stage, members, claimant, reinsurer):
+    stage = make_stage(members, **reinsured(10**16))
+    stage.fill(reinsurer, 200 * stage.u, 2)
+    stage.start()
+    stage.decide(stage.file(claimant, 600 * stage.u), 10)  # 10 are ceded: funds pay 560
+    assert stage.drawn() == [0, 40 * stage.u]
+
+
+def test_resolve__layers_are_just_enough(tower, claimant):
+    tower.decide(tower.file(claimant, 935 * tower.u), 10)
+    assert tower.pool.claim(1)["paid"] == 935 * tower.u
+    assert tower.pool.summary()["capacity"] == 0
+    assert tower.drawn() == [300 * tower.u, 100 * tower.u]
+
+
+def test_resolve__layers_are_one_unit_short(tower, claimant):
+    """Then nobody is paid yet, and no layer is drawn on."""
+    receipt = tower.decide(tower.file(claimant, 935 * tower.u + 1), 10)
+    assert "LayersDrawn" not in names(receipt)
+    assert tower.pool.claim(1)["paid"] == 0
+    assert tower.drawn() == [0, 0]
+
+
+def test_resolve__open_claims_count_what_layers_can_pay(tower, claimant, neighbour):
+    """Both were asked for when the first is decided: 900 of 935."""
+    tower.file(claimant, 450 * tower.u)
+    tower.file(neighbour, 450 * tower.u)
+    tower.decide(1, 10)
+    assert tower.pool.claim(1)["paid"] == 450 * tower.u
+    assert tower.drawn() == [0, 0]
+    tower.decide(2, 10)
+    assert tower.pool.claim(2)["paid"] == 450 * tower.u
+    assert tower.drawn() == [300 * tower.u, 65 * tower.u]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_resolve__layers_pay_the_same_in_whatever_order(tower, claimant, neighbour, donor, order):
+    """Rule 15; money comes in between."""
+    tower.file(claimant, 500 * tower.u)
+    tower.file(neighbour, 400 * tower.u)
+    for claim_id in order:
+        tower.decide(claim_id, 10)
+        tower.pool.donate(11 * tower.u, tower.pay(donor, 11 * tower.u))
+    assert tower.drawn() == [300 * tower.u, 43 * tower.u]
+    assert tower.pots()[0] == 0
+
+
+def test_resolve__forfeited_bond_repays_the_highest_layer(tower, claimant, neighbour):
+    tower.decide(tower.file(claimant, 900 * tower.u), 10)
+    held = tower.pots()[1]
+    receipt = tower.decide(tower.file(neighbour, 10 * tower.u), 0)
+    assert names(receipt) == ["ClaimResolved", "LayersRepaid"]
+    assert only(receipt, "LayersRepaid") == {"amount": 5 * tower.u}
+    assert tower.drawn() == [300 * tower.u, 60 * tower.u]
+    assert tower.pots() == (0, held + 5 * tower.u)
+
+
+def test_resolve__what_was_repaid_is_drawn_on_again(tower, claimant, neighbour, donor):
+    tower.decide(tower.file(claimant, 900 * tower.u), 10)
+    tower.pool.donate(80 * tower.u, tower.pay(donor, 80 * tower.u))
+    assert tower.drawn() == [285 * tower.u, 0]
+    tower.decide(tower.file(neighbour, 100 * tower.u), 10)
+    assert tower.pool.claim(2)["paid"] == 100 * tower.u
+    assert tower.drawn() == [300 * tower.u, 85 * tower.u]
+    assert tower.pool.summary()["capacity"] == 15 * tower.u
+
+
+def test_resolve__a_reinsurer_that_takes_no_money_stops_nobody(
+    make_stage, members, claimant, deployer, reinsurer, WalletThatBurnsGas
+):
+    wallet = deployer.deploy(WalletThatBurnsGas)
+    stage = make_stage(members, **reinsured(10**16))
+    layer = stage.layer()
+    layer.deposit(300 * stage.u, wallet, {"from": reinsurer, "value": 300 * stage.u})
+    stage.start()
+    receipt = stage.decide(stage.file(claimant, 800 * stage.u), 10)
+    assert only(receipt, "AwardPaid")["amount"] == 800 * stage.u
+    assert receipt.gas_used < 600_000
+    assert stage.drawn() == [260 * stage.u, 0]
+
+
+def test_resolve__a_reinsurer_that_is_blocked_stops_nobody(
+    make_stage, make_token, TokenThatBlocks, members, claimant, reinsurer, keeper
+):
+    """Nor the layer's own contract: nothing lies there."""
+    token = make_token(TokenThatBlocks)
+    stage = make_stage(members, token, **reinsured(token.unit))
+    stage.fill(reinsurer, 300 * stage.u)
+    for account in (reinsurer, stage.layer()):
+        token.token.block(account, True, {"from": keeper})
+    stage.start()
+    stage.decide(stage.file(claimant, 800 * stage.u), 10)
+    assert stage.pool.claim(1)["paid"] == 800 * stage.u
+    assert stage.drawn() == [260 * stage.u, 0]

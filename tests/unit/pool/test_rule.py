@@ -4,6 +4,7 @@ import pytest
 
 from ..clock import at
 from ..hearing import AWARDED, REJECTED, RULING, ends, hearing, status, voting_ends
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -159,3 +160,16 @@ def test_rule__below_the_vote__reverts(pool, appealed, arbiter, award):
 @pytest.mark.parametrize("award", [4, 9])
 def test_rule__reason_missing__reverts(pool, appealed, arbiter, award):
     refuses("ruling: reason missing", pool.rule, 1, award, bytes(32), {"from": arbiter})
+
+
+def test_rule__layers_pay_beyond_the_funds(make_stage, members, claimant, arbiter, reinsurer):
+    """The ruling adds 270 to a vote that the funds could have paid alone."""
+    stage = make_stage(members, **reinsured(10**16), **hearing(arbiter))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start()
+    stage.decide(stage.file(claimant, 900 * stage.u), 5)
+    stage.pool.appeal(1, {"from": claimant})
+    receipt = stage.pool.rule(1, 8, RULING, {"from": arbiter})
+    assert only(receipt, "LayersDrawn") == {"amount": 180 * stage.u}
+    assert stage.pool.claim(1)["paid"] == 720 * stage.u
+    assert stage.drawn() == [180 * stage.u, 0]

@@ -4,6 +4,7 @@ import pytest
 
 from .. import on_every_asset
 from ..clock import DAY, at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -146,3 +147,62 @@ def test_settle__unpaid_awards_rank_before_refunds(stage, pool, claimant, donor,
     assert only(receipt, "MadeUp")["amount"] == 330 * stage.u
     assert only(receipt, "Shared") == {"to_cause": 7 * stage.u, "to_members": 63 * stage.u}
     assert pool.award_due(1) == 900 * stage.u
+
+
+# --- layers
+
+
+@pytest.fixture(scope="module")
+def tower(make_stage, stages, asset, members, reinsurer):
+    """A pool that enrols: 570 in funds, layers of 300 and 200 are full."""
+    stage = make_stage(members, **reinsured(asset.unit))
+    stage.fill(reinsurer, 300 * stage.u, 1)
+    stage.fill(reinsurer, 200 * stage.u, 2)
+    yield stage
+    stages.remove(stage)
+
+
+@on_every_asset
+def test_settle__what_was_ceded_is_no_surplus(tower, cause):
+    """Nor is collateral: 570 less 40."""
+    had, held, u = tower.balance(cause), tower.pots()[1], tower.u
+    receipt = tower.settle()
+    assert names(receipt) == ["PremiumCeded", "PremiumCeded", "Settled", "Shared"]
+    assert only(receipt, "Settled") == {"surplus": 530 * u}
+    assert tower.balance(cause) - had == 53 * u
+    assert tower.pots() == (477 * u, held + 40 * u)
+    assert [tower.pool.layer(i)["assets"] for i in (1, 2)] == [330 * u, 210 * u]
+
+
+def test_settle__no_surplus_once_a_layer_has_paid(tower, claimant, donor, reinsurer):
+    """Rule 11: money that comes in repays layers, whenever, before anybody gets a refund."""
+    u = tower.u
+    tower.start()
+    tower.decide(tower.file(claimant, 600 * u), 10)
+    tower.pool.donate(50 * u, tower.pay(donor, 50 * u))
+    receipt = tower.settle()
+    assert only(receipt, "Settled") == {"surplus": 0}
+    assert tower.drawn() == [20 * u, 0]
+    receipt = tower.pool.donate(50 * u, tower.pay(donor, 50 * u))
+    assert names(receipt) == ["Donated", "LayersRepaid", "Shared"]
+    assert only(receipt, "LayersRepaid") == {"amount": 20 * u}
+    assert only(receipt, "Shared") == {"to_cause": 3 * u, "to_members": 27 * u}
+
+
+def test_settle__layers_can_pay_no_more(tower):
+    """Collateral is the reinsurers' from then on."""
+    tower.start()
+    assert tower.pool.summary()["capacity"] == 500 * tower.u
+    tower.settle()
+    assert tower.pool.summary()["capacity"] == 0
+
+
+def test_settle__all_that_is_left_belongs_to_somebody(tower, members, reinsurer, organiser, keeper):
+    """Members, cause, organiser and reinsurers: nothing stays behind."""
+    tower.settle()
+    tower.pool.refund_many(1, 6, {"from": keeper})
+    for number, limit in ((1, 300), (2, 200)):
+        args = (limit * tower.u, reinsurer, reinsurer, {"from": reinsurer})
+        tower.layer(number).redeem(*args)
+    tower.pool.withdraw(organiser, {"from": organiser})
+    assert sum(tower.pots()) == tower.balance(tower.pool) < 6

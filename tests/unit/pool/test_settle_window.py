@@ -4,6 +4,7 @@ import pytest
 
 from .. import on_every_asset
 from ..clock import at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -144,3 +145,87 @@ def test_settle_window__an_earlier_one_is_not_settled__reverts(
     pool.settle_window(0, {"from": keeper})
     pool.settle_window(3, {"from": keeper})
     assert pool.window(3)["settled"] is True
+
+
+# --- layers: what they can pay is shared with the funds (rule 9)
+
+
+@pytest.fixture(scope="module")
+def tower(make_stage, stages, asset, members, reinsurer):
+    """An active pool with 535 in funds once 35 are ceded, and 300 and 100 in its layers."""
+    stage = make_stage(members, **reinsured(asset.unit))
+    stage.fill(reinsurer, 300 * stage.u, 1)
+    stage.fill(reinsurer, 100 * stage.u, 2)
+    stage.start()
+    yield stage
+    stages.remove(stage)
+
+
+@on_every_asset
+def test_settle_window__funds_and_layers(tower, claimant, neighbour, keeper):
+    pool, u = tower.pool, tower.u
+    for person, asked in ((claimant, 600), (neighbour, 900)):
+        tower.file(person, asked * u)
+    for claim_id in (1, 2):
+        tower.decide(claim_id, 10)
+    at(tower.window_end(0))
+    held = tower.pots()[1]
+    receipt = pool.settle_window(0, {"from": keeper})
+    assert names(receipt) == ["LayersDrawn", "WindowSettled"]
+    assert only(receipt, "LayersDrawn") == {"amount": 400 * u}
+    assert only(receipt, "WindowSettled") == {
+        "window": 0,
+        "awards": 1500 * u,
+        "available": 935 * u,
+    }
+    assert tower.pots() == (0, held + 535 * u)  # what was the layers' is the awards' now
+    assert tower.drawn() == [300 * u, 100 * u]
+    summary = pool.summary()
+    assert (summary["unpaid"], summary["capacity"]) == (565 * u, 0)
+    assert [pool.award_due(i) for i in (1, 2)] == [374 * u, 561 * u]
+    for claim_id in (1, 2):
+        pool.pay_award(claim_id, {"from": keeper})
+    assert tower.pots() == (0, held - 400 * u)
+
+
+def test_settle_window__later_claims_have_come_to_nothing(tower, claimant, neighbour, keeper):
+    """What waited because of them is set aside out of the funds, and then layers, in part."""
+    u = tower.u
+    tower.file(claimant, 700 * u)
+    tower.file(neighbour, 900 * u)
+    tower.decide(1, 10)
+    at(tower.window_end(0) + 60)
+    tower.pool.resolve(2, {"from": keeper})
+    tower.pool.settle_window(0, {"from": keeper})
+    assert tower.pool.award_due(1) == 700 * u
+    assert tower.drawn() == [165 * u, 0]
+    assert tower.pool.summary()["unpaid"] == 0
+
+
+def test_settle_window__a_later_one_has_what_layers_are_left(tower, claimant, neighbour, keeper):
+    u = tower.u
+    tower.file(claimant, 700 * u)
+    tower.vote(1, 10)
+    at(tower.window_end(0))
+    tower.decide(tower.file(neighbour, 600 * u), 10)
+    tower.pool.resolve(1, {"from": keeper})
+    tower.pool.settle_window(0, {"from": keeper})
+    assert tower.drawn() == [165 * u, 0]
+    at(tower.window_end(1))
+    tower.pool.settle_window(1, {"from": keeper})
+    assert tower.pool.award_due(2) == 235 * u
+    assert tower.drawn() == [300 * u, 100 * u]
+    assert tower.pool.summary()["unpaid"] == 365 * u
+
+
+def test_settle_window__donated_before__layers_pay_less(tower, claimant, neighbour, donor, keeper):
+    u = tower.u
+    tower.file(claimant, 600 * u)
+    tower.file(neighbour, 900 * u)
+    for claim_id in (1, 2):
+        tower.decide(claim_id, 10)
+    tower.pool.donate(665 * u, tower.pay(donor, 665 * u))
+    at(tower.window_end(0))
+    tower.pool.settle_window(0, {"from": keeper})
+    assert tower.drawn() == [300 * u, 0]
+    assert tower.pool.summary()["unpaid"] == 0

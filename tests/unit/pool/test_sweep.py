@@ -5,6 +5,7 @@ from brownie import ZERO_ADDRESS
 
 from .. import on_every_asset, rules
 from ..clock import DAY, YEAR, at
+from ..layers import reinsured
 from ..refusal import refuses
 from ..stage import names, only
 
@@ -163,3 +164,23 @@ def test_sweep__twice__reverts(stage, pool, keeper):
     at(stage.settle().timestamp + YEAR)
     pool.sweep({"from": keeper})
     refuses("sweep: nothing left", pool.sweep, {"from": keeper})
+
+
+def test_sweep__takes_nothing_of_layers(make_stage, members, reinsurer, keeper):
+    stage = make_stage(members, **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    at(stage.settle().timestamp + YEAR)
+    funds, held = stage.pots()
+    assert only(stage.pool.sweep({"from": keeper}), "Swept")["amount"] == funds == 486 * stage.u
+    assert stage.pots() == (0, held)
+    assert stage.pool.layer(1)["assets"] == 330 * stage.u
+
+
+def test_sweep__cancelled__takes_nothing_of_layers(make_stage, claimant, reinsurer, keeper):
+    stage = make_stage([claimant], **reinsured(10**16))
+    stage.fill(reinsurer, 300 * stage.u)
+    stage.start(YEAR)
+    stage.pool.sweep({"from": keeper})
+    assert stage.pots() == (0, 300 * stage.u)
+    receipt = stage.layer().redeem(300 * stage.u, reinsurer, reinsurer, {"from": reinsurer})
+    assert only(receipt, "LayerRedeemed")["amount"] == 300 * stage.u

@@ -7,6 +7,7 @@ from peerpool.terms import Terms
 
 from .. import on_every_asset, rules
 from ..clock import DAY, at, now
+from ..layers import reinsured
 from ..refusal import refuses
 
 NOBODY = {
@@ -39,6 +40,9 @@ def test_summary(stage, pool):
         "held": 30 * stage.u,
         "asked": 0,
         "unpaid": 0,
+        "capacity": 0,
+        "drawn": 0,
+        "unbound": False,
         "settled_at": 0,
         "shared_at": 0,
     }
@@ -61,9 +65,38 @@ def test_summary__in_the_middle_of_a_shortage(stage, pool, claimant, neighbour, 
         "held": (30 + 570 + 5) * stage.u,
         "asked": 50 * stage.u,
         "unpaid": 330 * stage.u,
+        "capacity": 0,
+        "drawn": 0,
+        "unbound": False,
         "settled_at": 0,
         "shared_at": 0,
     }
+
+
+def test_summary__with_layers(make_stage, members, claimant, donor, reinsurer, keeper):
+    """Capacity, drawn, unbound, and held, through the life of a pool."""
+    stage = make_stage(members, **reinsured(10**16))
+
+    def told():
+        s = stage.pool.summary()
+        return s["unbound"], *(s[name] // stage.u for name in ("capacity", "drawn", "held"))
+
+    assert told() == (False, 0, 0, 30)
+    stage.fill(reinsurer, 300 * stage.u, 1)
+    stage.fill(reinsurer, 100 * stage.u, 2)
+    assert told() == (True, 400, 0, 430)
+    stage.start()
+    assert told() == (True, 400, 0, 430)
+    stage.pool.bind_reinsurance({"from": keeper})
+    assert told() == (False, 400, 0, 465)
+    stage.decide(stage.file(claimant, 900 * stage.u), 10)
+    assert told() == (False, 35, 365, 100)
+    stage.pool.donate(65 * stage.u, stage.pay(donor, 65 * stage.u))
+    assert told() == (False, 100, 300, 165)
+    stage.settle()
+    assert told() == (False, 0, 300, 165)
+    stage.layer(2).redeem(100 * stage.u, reinsurer, reinsurer, {"from": reinsurer})
+    assert told() == (False, 0, 300, 60)
 
 
 def test_member__of_nobody(stage, pool, outsider):

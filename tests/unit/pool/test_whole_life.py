@@ -4,6 +4,7 @@ import pytest
 
 from .. import on_every_asset
 from ..clock import DAY, at
+from ..layers import reinsured
 from ..stage import only
 
 
@@ -75,3 +76,59 @@ def test_whole_life__cancelled(stage, pool, members, payer, donor, referrer, kee
     assert gained == [200 * u, 3 * u]
     assert stage.pots() == (0, 0)
     assert stage.balance(pool) == 0
+
+
+@pytest.fixture(scope="module")
+def tower(make_stage, asset):
+    """A pool with layers of 300 and 200 that nobody has joined or filled yet."""
+    return make_stage(**reinsured(asset.unit))
+
+
+@on_every_asset
+def test_whole_life__with_layers(
+    tower, members, late_joiner, donor, organiser, reinsurer, buyer, outsider, keeper
+):
+    """A catastrophe in the first week, paid by premiums and layers; then the rest of the year."""
+    stage, pool, u = tower, tower.pool, tower.u
+    for person in members:
+        stage.join(person)
+    stage.fill(reinsurer, 200 * u, 1)
+    stage.fill(buyer, 100 * u, 1)
+    stage.fill(reinsurer, 70 * u, 2)
+
+    # 33.5 are ceded; 900 are paid of 536.5 and 370
+    stage.start(DAY)
+    stage.decide(stage.file(members[0], 900 * u), 10)
+    assert stage.drawn() == [300 * u, 635 * u // 10]
+    stage.join(late_joiner)
+    premium = pool.member(late_joiner)["premium"]
+    back = premium - premium * 500 // 10_000
+    assert pool.summary()["drawn"] == 3635 * u // 10 - back
+
+    # too much is asked: what layers have left is shared, and made up first by what comes in
+    claims = [stage.file(person, 400 * u) for person in (members[1], members[5])]
+    for claim_id in claims:
+        stage.decide(claim_id, 10)
+    at(stage.window_end(0))
+    receipt = pool.settle_window(0, {"from": keeper})
+    assert only(receipt, "LayersDrawn") == {"amount": 65 * u // 10 + back}
+    unpaid = pool.summary()["unpaid"]
+    pool.recover(1, unpaid + 100 * u, stage.pay(outsider, unpaid + 100 * u))
+    assert stage.drawn() == [270 * u, 0]
+    for claim_id in claims:
+        pool.pay_award(claim_id, {"from": keeper})
+        assert 400 * u - 2 < pool.claim(claim_id)["paid"] <= 400 * u  # rule 14
+
+    # the end: reinsurers sell, redeem, and are repaid before members get anything
+    stage.settle()
+    stage.layer(1).transfer(buyer, 50 * u, {"from": reinsurer})
+    for owner, number, shares in ((reinsurer, 1, 150), (reinsurer, 2, 70)):
+        args = (shares * u, outsider, owner, {"from": owner})
+        stage.layer(number).redeem(*args)
+    pool.donate(300 * u, stage.pay(donor, 300 * u))
+    assert pool.summary()["drawn"] == 0
+    receipt = stage.layer(1).redeem(150 * u, outsider, buyer, {"from": buyer})
+    assert only(receipt, "LayerRedeemed")["amount"] == 300 * u
+    pool.refund_many(1, 100, {"from": keeper})
+    pool.withdraw(organiser, {"from": organiser})
+    assert sum(stage.pots()) == stage.balance(pool) < 10

@@ -1,10 +1,11 @@
 """A folder for manifests and a terms file, for each test its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from brownie import history, web3
 
 from .deploying import Ran, run, write_terms
 
@@ -36,3 +37,15 @@ def command(
         return run(capsys, terms_file, *usual, *arguments)
 
     return deploy
+
+
+@pytest.fixture
+def no_mining() -> Iterator[None]:
+    """Transactions wait until somebody mines."""
+    if "anvil" not in web3.client_version.lower():
+        pytest.skip("Ganache answers a transaction only when it is mined")
+    web3.provider.make_request("evm_setAutomine", [False])
+    yield
+    web3.provider.make_request("evm_setAutomine", [True])
+    # Brownie cannot take the chain back while its history holds a dropped transaction.
+    history._list = [receipt for receipt in history if receipt.block_number is not None]

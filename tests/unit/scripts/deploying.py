@@ -37,6 +37,17 @@ approval = "50 %"
 name = "city bike"
 premium = "1 ETH"
 cover_limit = "6 ETH"
+
+[reinsurance]
+max_cession = "20 %"
+
+[[layer]]
+limit = "5 ETH"
+premium = "0.5 ETH"
+
+[[layer]]
+limit = "20 ETH"
+premium = "1 ETH"
 """
 
 
@@ -80,6 +91,12 @@ def killing(boundaries: Boundaries) -> Iterator[None]:
         patch.setattr(deployment, "write_text", boundaries.before(deployment.write_text))
         patch.setattr(deployment.Journal, "close", boundaries.before(deployment.Journal.close))
         yield
+
+
+def mine_from_now_on() -> None:
+    """Mine what waits, and from now on every transaction at once."""
+    web3.provider.make_request("evm_setAutomine", [True])
+    web3.provider.make_request("evm_mine", [])
 
 
 def write_terms(folder: Path, min_members: int = 2, wording: str = "11" * 32) -> Path:

@@ -11,7 +11,7 @@ from rich.console import Console
 from peerpool import ledger
 from peerpool.ledger import Ledger
 from peerpool.roster import Row
-from scripts import demo, demo_stage
+from scripts import demo, demo_catastrophe, demo_stage
 from scripts.demo_stage import Cast, DemoError, Narrator, cast_roster
 
 UNIT = 10**demo.DECIMALS
@@ -24,9 +24,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def played(module_isolation: Any, folder: Path) -> Ledger:
+def both(module_isolation: Any, folder: Path) -> tuple[Ledger, Ledger]:
     """The books of a demo that was played to the end."""
     return demo.play(folder / "demo.html")
+
+
+@pytest.fixture(scope="module")
+def played(both: tuple[Ledger, Ledger]) -> Ledger:
+    """The books of the ordinary year."""
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def struck(both: tuple[Ledger, Ledger]) -> Ledger:
+    """The books of the year with the catastrophe."""
+    return both[1]
 
 
 def test_play__everything_in_the_story_happened(played: Ledger) -> None:
@@ -62,11 +74,69 @@ def test_play__payer_and_referrer(played: Ledger) -> None:
     assert members[-1].premium < played.terms.tiers[members[-1].tier].premium  # pro rata
 
 
-def test_play__writes_the_page(played: Ledger, folder: Path) -> None:
+def test_play__catastrophe__goes_through_premiums_and_two_layers(struck: Ledger) -> None:
+    """Worked out here from the terms file and the story alone, in whole tokens."""
+    premiums = 6 * 120
+    fee = premiums * 25 // 1000
+    filled, limits, prices = [800, 1000, 0], [800, 1500, 2000], [72, 75, 40]
+    ceded = [p * f / limit for p, f, limit in zip(prices, filled, limits, strict=True)]
+    assert sum(ceded) < premiums * 0.2  # so the cap on it does not bind
+    losses = [loss - 50 for loss in demo_catastrophe.LOSSES.values()]
+    rest = sum(losses) - (premiums - fee - sum(ceded))
+    paid = []
+    for collateral in filled:
+        paid.append(min(rest, collateral))
+        rest -= paid[-1]
+    assert rest == 0
+    assert paid[0] == filled[0]
+    assert 0 < paid[1] < filled[1]
+    repaid = [0, demo_catastrophe.RECOVERED, 0]
+    assert repaid[1] < paid[1]
+    redeemed = [f + c - p + r for f, c, p, r in zip(filled, ceded, paid, repaid, strict=True)]
+
+    def told(name: str) -> list[float]:
+        return [(getattr(layer, name) or 0) / UNIT for layer in struck.layers.values()]
+
+    assert told("filled") == filled
+    assert told("ceded") == ceded
+    assert told("paid") == paid
+    assert told("repaid") == repaid
+    assert told("redeemed") == redeemed
+    assert [claim.paid / UNIT for claim in struck.claims.values()] == losses
+    assert {kind: amount / UNIT for kind, amount in struck.went_out().items()} == {
+        "award": sum(losses),
+        "redemption": sum(redeemed),
+        "fee": fee,
+    }
+    assert (struck.funds, struck.held, struck.unpaid) == (0, 0, 0)
+
+
+def test_play__catastrophe__everything_in_the_story_happened(struck: Ledger) -> None:
+    names = [event.name for event in struck.events]
+    assert names.count("CollateralAdded") == names.count("LayerRedeemed") == 3
+    assert names.count("PremiumCeded") == 2
+    assert names.count("LayersDrawn") == 4
+    assert names.count("LayersRepaid") == names.count("Recovered") == 1
+    assert len({event.tx for event in struck.events if event.name == "PremiumCeded"}) == 1
+    receivers = [e["receiver"] for e in struck.events if e.name == "LayerRedeemed"]
+    a, b = (accounts[demo_catastrophe.OUTSIDERS[part]] for part in ("reinsurer A", "reinsurer B"))
+    assert receivers == [a, b, b]
+    assert all(claim.tenths == 10 for claim in struck.claims.values())
+    filed = [claim.filed_at for claim in struck.claims.values()]
+    decided = [claim.resolved_at for claim in struck.claims.values()]
+    assert max(filed) < min(decided)  # one catastrophe, and all of it known before it is paid
+    assert struck.settled_at
+
+
+def test_play__writes_the_page(
+    played: Ledger, struck: Ledger, folder: Path, both: tuple[Ledger, Ledger]
+) -> None:
     text = (folder / "demo.html").read_text(encoding="utf-8")
-    assert "Every unit is accounted for." in text
+    assert text.count("Every unit is accounted for.") == 2
     assert demo.REASONS["half"] in text
     assert played.pool in text
+    assert struck.pool in text
+    assert "Layer 2: losses above 1\u00a0380\u00a0EURX" in text
 
 
 def test_main__prints_plain_lines(
@@ -77,6 +147,12 @@ def test_main__prints_plain_lines(
     assert "\x1b" not in out
     assert "first claimant   pulls a refund of " in out
     assert "The books agree with the chain to the last unit; dust left: 0.00000" in out
+    assert out.count("The books agree with the chain to the last unit") == 2
+    assert "resolves claim 1: 10 of 10, 600 EURX, paid at once, 20 EURX of it by layers" in out
+    assert "collectable: 2 380 EURX, 396.666666 EURX a member" in out
+    assert "    2  1 000.000000  50.000000  570.000000  350.000000  830.000000  −170.000000" in (
+        out.replace("\u00a0", " ")
+    )
     assert out.endswith(f"The page: {tmp_path / 'here.html'}\n")
 
 

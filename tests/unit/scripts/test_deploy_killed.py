@@ -5,20 +5,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Timer
 
 import pytest
-from brownie import history, web3
+from brownie import web3
 from brownie._config import CONFIG
 
 from peerpool import chain
 from scripts import once
+from scripts.core import STEPS
 
-from .deploying import Boundaries, Killed, Ran, created_since, killing
+from .deploying import Boundaries, Killed, Ran, created_since, killing, mine_from_now_on
 
-SENDS = 6  # policy office, back office, implementation, factory, lens, pool
+SENDS = len(STEPS) + 1  # those of the core, and the pool
 WRITES = 2 * SENDS + 2  # the journal before and after each, two manifests
 REMOVALS = 2  # of the journals
 BOUNDARIES = SENDS + WRITES + REMOVALS
@@ -31,7 +32,7 @@ def complete(folder: Path) -> Callable[[int], None]:
     def check(block: int) -> None:
         kept = json.loads((folder / "bicycle-cover.json").read_text())
         core = kept["core"]["contracts"]
-        assert created_since(block) == ["create"] * 5 + [core["factory"]["address"]]
+        assert created_since(block) == ["create"] * len(STEPS) + [core["factory"]["address"]]
         assert json.loads((folder / "core.json").read_text()) == kept["core"]
         for entry in (kept["pool"], *core.values()):
             assert chain.has_code(web3, entry["address"])
@@ -89,23 +90,6 @@ def test_deploy__run_twice__changes_nothing(
     complete(block)
 
 
-@pytest.fixture
-def no_mining() -> Iterator[None]:
-    """Transactions wait until somebody mines."""
-    if "anvil" not in web3.client_version.lower():
-        pytest.skip("Ganache answers a transaction only when it is mined")
-    web3.provider.make_request("evm_setAutomine", [False])
-    yield
-    web3.provider.make_request("evm_setAutomine", [True])
-    # Brownie cannot take the chain back while its history holds a dropped transaction.
-    history._list = [receipt for receipt in history if receipt.block_number is not None]
-
-
-def _mine_from_now_on() -> None:
-    web3.provider.make_request("evm_setAutomine", [True])
-    web3.provider.make_request("evm_mine", [])
-
-
 def _killed(_: object) -> None:
     raise Killed
 
@@ -131,7 +115,7 @@ def test_deploy__killed_while_pending__waits_or_sends_the_same_again(
     assert web3.eth.get_block("pending")["transactions"]
     if dropped:
         web3.provider.make_request("anvil_dropAllTransactions", [])
-    Timer(0.3, _mine_from_now_on).start()
+    Timer(0.3, mine_from_now_on).start()
     assert command("--yes").code == 0
     complete(block)
 
@@ -157,6 +141,6 @@ def test_deploy__really_killed__goes_on(
         time.sleep(0.02)
     process.kill()
     assert process.wait() == -signal.SIGKILL
-    _mine_from_now_on()
+    mine_from_now_on()
     assert command("--yes").code == 0
     complete(block)

@@ -12,8 +12,9 @@ from brownie import web3
 from eth_abi import encode
 from eth_utils import keccak
 
-from peerpool import abi, manifest
+from peerpool import abi, clone, manifest
 from peerpool.terms import Terms
+from scripts.core import STEPS
 
 from .deploying import Ran
 
@@ -49,7 +50,7 @@ def hashed(code: bytes) -> str:
     return "0x" + keccak(code).hex()
 
 
-def test_manifest__pool_is_stub_and_terms(kept: dict[str, Any]) -> None:
+def test_manifest__pool_is_stub_terms_and_layers(kept: dict[str, Any]) -> None:
     implementation = kept["core"]["contracts"]["implementation"]["address"]
     code = manifest.rebuilt_code(kept["pool"], implementation)
     assert bytes(web3.eth.get_code(kept["pool"]["address"])) == code
@@ -78,9 +79,20 @@ def test_manifest__terms_are_those_on_chain(kept: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "step", ["policy_office", "back_office", "implementation", "factory", "lens"]
-)
+def test_manifest__layers_are_those_of_the_factory(kept: dict[str, Any]) -> None:
+    contracts, pool = kept["core"]["contracts"], kept["pool"]
+    factory = web3.eth.contract(
+        address=contracts["factory"]["address"], abi=abi.load("PoolFactory")
+    )
+    logs = factory.events.LayerCreated().get_logs(from_block=pool["block"])
+    found = {log["args"]["layer"]: log["args"]["shares"] for log in logs}
+    assert found == {1: pool["layers"][0], 2: pool["layers"][1]}
+    assert {log["args"]["pool"] for log in logs} == {pool["address"]}
+    code = clone.stub(contracts["layer_implementation"]["address"])
+    assert [bytes(web3.eth.get_code(layer)) for layer in pool["layers"]] == [code, code]
+
+
+@pytest.mark.parametrize("step", [step for step, _, _ in STEPS])
 def test_manifest__core_is_what_the_sources_compile_to(kept: dict[str, Any], step: str) -> None:
     entry, compiler = kept["core"]["contracts"][step], kept["core"]["compiler"]
     arguments = entry["constructor_arguments"]

@@ -67,8 +67,8 @@ def test_deploy__not_agreed__cancelled(
 def test_deploy__dry_run__shows_and_sends_nothing(command: Command, folder: Path) -> None:
     ran = command("--dry-run")
     assert ran.code == 0
-    assert "Bicycle cover" in ran.err
-    assert "gas" in ran.err
+    for shown in ("Bicycle cover", "layer 2", "create layer implementation", "gas"):
+        assert shown in ran.err
     assert [path.name for path in folder.iterdir()] == [".lock"]
 
 
