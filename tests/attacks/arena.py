@@ -52,9 +52,12 @@ TERMS = Terms(
     cause_bps=0,
     unclaimed_after=0,
     desk=ZERO,
+    reinsurer=ZERO,
+    max_cession_bps=0,
     wording_hash=WORDS,
     name="Attacked",
     tiers=(Tier(1000, 5000),),
+    reinsurance=(),
 )
 WITH_CAUSE = {"cause": CAUSE, "unclaimed_after": 180 * DAY}
 
@@ -65,14 +68,24 @@ class Arena:
     def __init__(self) -> None:
         self.chain = Chain(START)
         self.policy_office = deploy(self.chain, "contracts/PolicyOffice.vy", sender=ORGANISER)
+        self.treaty_office = deploy(
+            self.chain, "contracts/TreatyOffice.vy", self.policy_office.address, sender=ORGANISER
+        )
         self.office = deploy(
-            self.chain, "contracts/BackOffice.vy", self.policy_office.address, sender=ORGANISER
+            self.chain, "contracts/BackOffice.vy", self.treaty_office.address, sender=ORGANISER
         )
         self.implementation = deploy(
             self.chain, "contracts/Pool.vy", self.office.address, sender=ORGANISER
         )
+        self.layer_implementation = deploy(
+            self.chain, "contracts/ReinsuranceLayer.vy", sender=ORGANISER
+        )
         self.factory = deploy(
-            self.chain, "contracts/PoolFactory.vy", self.implementation.address, sender=ORGANISER
+            self.chain,
+            "contracts/PoolFactory.vy",
+            self.implementation.address,
+            self.layer_implementation.address,
+            sender=ORGANISER,
         )
         self._begin = self.chain.snapshot()
         self.reset()
@@ -107,13 +120,16 @@ class Arena:
 
     # --- steps ------------------------------------------------------------------
 
-    def fund(self, account: str, amount: int) -> int:
-        """Give an account money for one payment to the pool; return the value to send along."""
+    def fund(self, account: str, amount: int, to: str | None = None) -> int:
+        """Give an account money for one payment, to the pool or another contract.
+
+        Return the value to send along.
+        """
         if not self.token:
             self.chain.give(account, amount)
             return amount
         self.token.send("mint", account, amount, sender=account)
-        self.token.send("approve", self.pool.address, amount, sender=account)
+        self.token.send("approve", to or self.pool.address, amount, sender=account)
         return 0
 
     def invite(

@@ -8,7 +8,7 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils import keccak
 
-from peerpool.terms import Tier
+from peerpool.terms import Layer, Tier
 from tests.attacks.arena import IPOOL, OUTSIDER, ZERO, Arena
 from tests.attacks.papers import sign
 from tests.attacks.test_dispatch import PARTS, functions
@@ -26,7 +26,8 @@ HUGE = 2**100
 def longest(a: Arena) -> None:
     """A pool whose answers are as long as they get."""
     tiers = tuple(Tier(HUGE - i, HUGE - i) for i in range(8))
-    a.create(tiers=tiers, name="W" * 32)
+    rows = tuple(Layer(HUGE - i, HUGE // 9 - i) for i in range(4))
+    a.create(tiers=tiers, reinsurance=rows, max_cession_bps=5000, name="W" * 32)
     a.join(2, 0)
 
 
@@ -74,7 +75,7 @@ def test_parts__know_how_long_an_answer_may_be() -> None:
         n for n, out in outputs.items() if any(o["type"] in ("string", "bytes") for o in out)
     }
     assert dynamic == {"name", "symbol", "tokenURI", "eip712Domain"}
-    assert len(PARTS) == 3
+    assert len(PARTS) == 4
 
 
 @pytest.mark.parametrize("bad", ['"', "\\", "\n", "\0", "#", "%", "\x7f", '","x":"'])
