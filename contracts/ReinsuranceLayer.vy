@@ -83,6 +83,7 @@ def mint(shares: uint256, receiver: address) -> uint256:
 
 # One share for one unit: nothing is redeemed, ceded or drawn before deposits are
 # over, and stray money counts for nothing.
+# Limit and time are the pool's to check; it calls nobody.
 @internal
 @payable
 def _deposit(amount: uint256, receiver: address):
@@ -96,7 +97,6 @@ def _deposit(amount: uint256, receiver: address):
         assert msg.value == 0, "value: layer takes a token"
         if amount != 0:
             self._take(state.asset, amount)
-        # Limit and time are the pool's to check. It calls nobody.
     extcall IPool(self.pool).add_collateral(
         self.number, amount, value=msg.value
     )

@@ -8,7 +8,7 @@ each account is added up in `spent` and `received`: wallets can be compared as w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from peerpool.terms import Terms
@@ -19,6 +19,7 @@ from .errors import ModelError, require, require_all
 from .records import Claim, Member, Window
 from .shortage import Shortage, dust_bound, payable
 from .surplus import Surplus
+from .treaty import Treaty
 
 ZERO = "0x" + "00" * 20
 ZERO_HASH = bytes(32)
@@ -38,7 +39,13 @@ class Payment:
 class Pool:
     """The model; methods are named as in IPool.vyi and raise ModelError where it reverts."""
 
-    def __init__(self, terms: Terms, address: str, accepts: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        address: str,
+        accepts: Callable[[str], bool],
+        layers: Sequence[str],
+    ) -> None:
         self.terms = terms
         self.address = address
         self.accepts = accepts
@@ -58,6 +65,9 @@ class Pool:
         self.shortage = Shortage()
         self.surplus = Surplus()
         self.settled_at = 0
+        self.treaty = Treaty(self, layers)
+        self.tower = self.treaty.tower
+        self.shares = self.treaty.shares
 
     # --- time ---------------------------------------------------------------
 
@@ -72,6 +82,21 @@ class Pool:
         if self.now < terms.expiry:
             return ACTIVE
         return SETTLED if self.settled_at else RUN_OFF
+
+    @property
+    def is_enrolling(self) -> bool:
+        """Return whether members may leave, and reinsurers deposit."""
+        return self.phase == ENROLLING
+
+    @property
+    def has_begun(self) -> bool:
+        """Return whether there is cover, or was."""
+        return self.phase not in (ENROLLING, CANCELLED)
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether everybody can take what is theirs."""
+        return self.phase in (SETTLED, CANCELLED)
 
     @property
     def reporting_end(self) -> int:
@@ -127,7 +152,8 @@ class Pool:
         self._collect(caller, premium, self._without_change(caller, premium, payment))
         fee = premium * terms.fee_bps // BPS
         commission = premium * terms.commission_bps // BPS if referrer != ZERO else 0
-        self.funds += premium - fee - commission
+        self.treaty.bind()
+        self.bring_in(premium - fee - commission)
         self.held += fee + commission
         self.earnings[terms.organiser] += fee
         self.earnings[referrer] += commission
@@ -167,7 +193,7 @@ class Pool:
         self._collect(caller, amount, payment)
         if phase == ENROLLING:
             self.donations[caller] += amount
-        self._bring_in(amount)
+        self.bring_in(amount)
 
     def return_donation(self, donor: str) -> None:
         """Rule 11: in a cancelled pool donations go back."""
@@ -183,8 +209,15 @@ class Pool:
         amount = self.stray
         require(amount > 0, "absorb: nothing stray")
         self.stray = 0
-        self._bring_in(amount)
+        self.bring_in(amount)
         return amount
+
+    def recover(self, caller: str, claim_id: int, amount: int, payment: Payment) -> None:
+        """Rule 11: money that came back for a claim."""
+        self._claim(claim_id)
+        require(amount > 0, "recover: nothing")
+        self._collect(caller, amount, payment)
+        self.bring_in(amount)
 
     # --- claims -------------------------------------------------------------
 
@@ -258,6 +291,7 @@ class Pool:
             ),
             "claim: voting is still open",
         )
+        self.treaty.bind()
         claim.status, claim.award = ballots.outcome(
             claim.tally,
             claim.electorate,
@@ -275,10 +309,10 @@ class Pool:
         self.asked -= claim.asked - claim.amount
         self.held -= terms.claim_bond
         if claim.status == REJECTED:
-            self._bring_in(terms.claim_bond)
+            self.bring_in(terms.claim_bond)
             return
         payout = terms.claim_bond
-        if claim.amount and self.funds >= self.asked:
+        if claim.amount and self.there >= self.asked:
             payout += self._take_waiting_award(claim)
         elif claim.amount:
             claim.waits = True
@@ -297,9 +331,10 @@ class Pool:
         require(all(w.settled for w in earlier), "window: an earlier one is not settled")
         waiting = [c for c in self.claims if c.window == number and c.waits]
         total = sum(claim.amount for claim in waiting)
+        self.treaty.bind()
         window.settled = True
-        window.awards, window.available = total, min(self.funds, total)
-        self.funds -= window.available
+        window.awards, window.available = total, min(self.there, total)
+        self._draw(window.available)
         self.held += window.available
         self.asked -= total
         self.shortage.cut(waiting, total, window.available)
@@ -313,7 +348,7 @@ class Pool:
         if not claim.waits:
             return 0, 0
         if not self.windows[claim.window].settled:
-            due = claim.amount if self.funds >= self.asked else 0
+            due = claim.amount if self.there >= self.asked else 0
             return due, due
         exact = payable(claim)
         lowest = claim.base if not claim.made_up else max(claim.base, exact - dust_bound(claim))
@@ -344,6 +379,7 @@ class Pool:
         require(self.now >= self.reporting_end, "settle: reporting is not over")
         require(all(c.status != OPEN for c in self.claims), "settle: claims are open")
         require(not self.asked, "settle: awards wait for their window")
+        self.treaty.bind()
         self.settled_at = self.now
         anybody_claim_free = any(not member.awarded for member in self.members.values())
         self.surplus.only_claim_free = self.terms.claim_free_refund and anybody_claim_free
@@ -351,8 +387,7 @@ class Pool:
 
     def refund_due(self, account: str) -> int:
         """Rule 12: what of surplus (and premium, if cancelled) was not taken yet."""
-        phase = self.phase
-        if phase not in (SETTLED, CANCELLED) or account not in self.members:
+        if not self.has_ended or account not in self.members:
             return 0
         member = self.members[account]
         return self._premium_due(member) + self.surplus.due_in_total(member) - member.taken
@@ -360,7 +395,7 @@ class Pool:
     def refund(self, account: str) -> int:
         """Rule 12."""
         require(account in self.members, "refund: not a member")
-        require(self.phase in (SETTLED, CANCELLED), "refund: pool is not settled")
+        require(self.has_ended, "refund: pool is not settled")
         amount = self.refund_due(account)
         require(amount > 0, "refund: nothing due")
         member = self.members[account]
@@ -377,7 +412,7 @@ class Pool:
 
     def refund_many(self, first_id: int, count: int) -> int:
         """Rule 12, for a stretch of the roster."""
-        require(self.phase in (SETTLED, CANCELLED), "refund: pool is not settled")
+        require(self.has_ended, "refund: pool is not settled")
         require(count <= MOST_REFUNDS_AT_ONCE, "refund: more than 500")
         stretch = [
             m for m in self.roster if m != ZERO and 0 <= self.members[m].id - first_id < count
@@ -388,7 +423,7 @@ class Pool:
         """Rule 13."""
         terms = self.terms
         require(terms.cause != ZERO, "sweep: no cause")
-        require(self.phase in (SETTLED, CANCELLED), "sweep: pool is not settled")
+        require(self.has_ended, "sweep: pool is not settled")
         since = self.surplus.shared_at or terms.cover_start
         require(self.now >= since + terms.unclaimed_after, "sweep: too early")
         void = sum(map(self._void_earnings_of, self.members.values()))
@@ -408,17 +443,15 @@ class Pool:
         """Rule 4: pull what is owed."""
         require(receiver != ZERO, "withdraw: receiver is the zero address")
         amount = self.credits[caller]
-        if self.phase not in (ENROLLING, CANCELLED):
+        if self.has_begun:
             amount += self.earnings[caller]
         require(amount > 0, "withdraw: nothing owed")
         require(self.accepts(receiver), "withdraw: transfer failed")
-        if self.phase not in (ENROLLING, CANCELLED):
+        if self.has_begun:
             self.earnings[caller] = 0
         self.credits[caller] = 0
         self.held -= amount
-        self.received[receiver] += amount
-        if receiver == self.address:
-            self.stray += amount
+        self.hand_over(receiver, amount)
         return amount
 
     # --- shared -------------------------------------------------------------
@@ -427,13 +460,28 @@ class Pool:
         require(0 < claim_id <= len(self.claims), "claim: no such claim")
         return self.claims[claim_id - 1]
 
-    def _collect(self, caller: str, amount: int, payment: Payment) -> None:
-        """Rule 3: money at the door."""
+    def door(self, amount: int, payment: Payment, taker: str) -> list[tuple[bool, str]]:
+        """Rule 3: what is demanded of money at the door, in this order."""
         if self.terms.asset == ZERO:
-            require(payment.value == amount, "value: wrong amount")
-        else:
-            require(payment.value == 0, "value: pool takes a token")
-            require(payment.token_is_there or amount == 0, "token: transfer failed")
+            return [(payment.value == amount, "value: wrong amount")]
+        return [
+            (payment.value == 0, f"value: {taker} takes a token"),
+            (payment.token_is_there, "token: transfer failed"),
+        ]
+
+    def hand_over(self, receiver: str, amount: int) -> None:
+        """Book what an account of the caller's choice got, which may be a contract of the pool."""
+        self.received[receiver] += amount
+        for contract in (self, *self.shares):
+            if receiver == contract.address:
+                contract.stray += amount
+
+    def _collect(self, caller: str, amount: int, payment: Payment) -> None:
+        """Rule 3: money at the door. A token is not asked for nothing."""
+        if not amount:
+            payment = Payment(payment.value, token_is_there=True)
+        for demand in self.door(amount, payment, "pool"):
+            require(*demand)
         self.spent[caller] += amount
 
     def _without_change(self, caller: str, premium: int, payment: Payment) -> Payment:
@@ -452,13 +500,14 @@ class Pool:
             self.held += amount
             self.credits[account] += amount
 
-    def _bring_in(self, amount: int) -> None:
-        """Rule 11: unpaid awards first; the rest is funds, and surplus once there is one."""
+    def bring_in(self, amount: int) -> None:
+        """Rule 11: unpaid awards, layers, funds; the rest is surplus once there is one."""
         made_up = self.shortage.make_up(amount)
-        self.held += made_up
-        rest = amount - made_up
+        repaid = self.tower.repay(amount - made_up)
+        self.held += made_up + repaid
+        rest = amount - made_up - repaid
         self.funds += rest
-        if rest and self.phase in (SETTLED, CANCELLED):
+        if rest and self.has_ended:
             self._share(rest)
 
     def _share(self, amount: int) -> None:
@@ -481,8 +530,20 @@ class Pool:
         is_due = self.phase == CANCELLED and not member.premium_is_gone
         return member.premium if is_due else 0
 
+    @property
+    def there(self) -> int:
+        """Rule 9: what awards can be paid from."""
+        return self.funds + self.tower.capacity
+
+    def _draw(self, amount: int) -> None:
+        """Rule 15: funds first; what they lack is taken from the layers, whose money is held."""
+        from_funds = min(self.funds, amount)
+        self.funds -= from_funds
+        self.tower.draw(amount - from_funds)
+        self.held -= amount - from_funds
+
     def _take_waiting_award(self, claim: Claim) -> int:
-        self.funds -= claim.amount
+        self._draw(claim.amount)
         self.asked -= claim.amount
         claim.paid = claim.amount
         return claim.amount

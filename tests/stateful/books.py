@@ -19,7 +19,8 @@ class Books:
         self.entered = self.left = 0
         self.paid_to_claim: defaultdict[int, int] = defaultdict(int)
         # fees and commissions by member: in a cancelled pool they leave with the premium
-        self._not_returned: dict[str, int] = {}
+        self.not_returned: dict[str, int] = {}
+        self.set_aside = 0  # for awards of settled windows
         self._members: dict[int, Event] = {}
         self._claims: dict[int, tuple[Event, int]] = {}
         self._settled_windows: set[int] = set()
@@ -39,7 +40,7 @@ class Books:
 
     def _Joined(self, event: Event, now: int) -> None:
         self._members[event.id] = event
-        self._not_returned[event.member] = event.fee + event.commission
+        self.not_returned[event.member] = event.fee + event.commission
         self.entered += event.premium
         self.held += event.fee + event.commission
         self.funds += event.premium - event.fee - event.commission
@@ -51,7 +52,7 @@ class Books:
             joined.payer,
             joined.premium,
         )
-        del self._not_returned[event.member]
+        del self.not_returned[event.member]
         self.left += event.premium
         self.held -= joined.fee + joined.commission
         self.funds -= event.premium - joined.fee - joined.commission
@@ -87,6 +88,7 @@ class Books:
         self.paid_to_claim[event.claim_id] += event.amount
         if self._claims[event.claim_id][1] in self._settled_windows:
             self.held -= event.amount
+            self.set_aside -= event.amount
         else:
             self.funds -= event.amount
 
@@ -94,24 +96,54 @@ class Books:
         self._settled_windows.add(event.window)
         self.funds -= event.available
         self.held += event.available
+        self.set_aside += event.available
 
     def _MadeUp(self, event: Event, now: int) -> None:
         self.funds -= event.amount
         self.held += event.amount
+        self.set_aside += event.amount
+
+    def _Recovered(self, event: Event, now: int) -> None:
+        self.entered += event.amount
+        self.funds += event.amount
+
+    def _CollateralAdded(self, event: Event, now: int) -> None:
+        self.entered += event.amount
+        self.held += event.amount
+
+    def _PremiumCeded(self, event: Event, now: int) -> None:
+        self.funds -= event.premium
+        self.held += event.premium
+
+    def _LayersDrawn(self, event: Event, now: int) -> None:
+        self.held -= event.amount
+        self.funds += event.amount
+
+    def _LayersRepaid(self, event: Event, now: int) -> None:
+        self.funds -= event.amount
+        self.held += event.amount
+
+    def _LayerRedeemed(self, event: Event, now: int) -> None:
+        self.left += event.amount
+        self.held -= event.amount
+
+    def _LayerAbsorbed(self, event: Event, now: int) -> None:
+        self.held -= event.amount
+        self.funds += event.amount
 
     def _Shared(self, event: Event, now: int) -> None:
         self.left += event.to_cause
         self.funds -= event.to_cause
 
     def _Refunded(self, event: Event, now: int) -> None:
-        void = self._not_returned.pop(event.member, 0) if self._is_cancelled(now) else 0
+        void = self.not_returned.pop(event.member, 0) if self._is_cancelled(now) else 0
         self.left += event.amount
         self.held -= void
         self.funds -= event.amount - void
 
     def _Swept(self, event: Event, now: int) -> None:
-        void = sum(self._not_returned.values()) if self._is_cancelled(now) else 0
-        self._not_returned.clear()
+        void = sum(self.not_returned.values()) if self._is_cancelled(now) else 0
+        self.not_returned.clear()
         self.left += event.amount
         self.held -= void
         self.funds -= event.amount - void

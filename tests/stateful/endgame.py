@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.model.ballots import OPEN
 from tests.model.pool import CANCELLED, SETTLED, ZERO, Pool
 
-from . import promises
+from . import layer_promises, promises
+from .comparison import same
 from .mirror import Mirror
 
 REFUNDS_A_CALL = 500
@@ -29,6 +30,8 @@ def bring_to_an_end(mirror: Mirror, outsider: str) -> None:
     model, world = mirror.model, mirror.world
     for account in sorted(world.refusing):
         world.set_refusing(account, False)
+    if world.is_stopped:
+        world.set_stopped(False)
     before = mirror.calls
     if mirror.now < model.terms.cover_start:
         mirror.pass_time(model.terms.cover_start)
@@ -36,8 +39,10 @@ def bring_to_an_end(mirror: Mirror, outsider: str) -> None:
         _settle(mirror, outsider)
     assert model.phase in (SETTLED, CANCELLED)
     assert mirror.calls - before <= len(model.claims) + len(model.windows) + 1
-    if model.stray:
-        mirror.absorb(outsider)
+    for promise in layer_promises.EVERY_STEP:
+        promise(mirror)
+    _bring_in_what_strayed(mirror, outsider)
+    _redeem_all_shares(mirror)
     _pay_everybody(mirror, outsider)
     promises.only_dust_is_left(mirror)
     if model.terms.cause != ZERO and model.funds:
@@ -45,7 +50,7 @@ def bring_to_an_end(mirror: Mirror, outsider: str) -> None:
         mirror.pass_time(max(mirror.now, since + model.terms.unclaimed_after))
         mirror.sweep(outsider)
         assert mirror.summary().funds == 0
-    for promise in promises.EVERY_STEP:
+    for promise in (*promises.EVERY_STEP, promises.published_books_agree):
         promise(mirror)
 
 
@@ -62,6 +67,28 @@ def _settle(mirror: Mirror, outsider: str) -> None:
         mirror.settle_window(number, outsider)
     if not model.settled_at:
         mirror.settle(outsider)
+
+
+def _bring_in_what_strayed(mirror: Mirror, outsider: str) -> None:
+    """Also what came back to a layer after its last share was redeemed, highest layer first."""
+    for layer in mirror.layers:
+        if layer.model.stray and mirror.terms.asset != ZERO:
+            layer.absorb(outsider)
+    if mirror.model.stray:
+        mirror.absorb(outsider)
+    for layer in reversed(mirror.layers):
+        if not layer.model.supply and layer.model.layer.assets:
+            mirror.absorb_layer(layer.number, outsider)
+
+
+def _redeem_all_shares(mirror: Mirror) -> None:
+    """Everybody takes what is theirs; the last one leaves nothing in the layer."""
+    for layer in mirror.layers:
+        for holder, amount in sorted(layer.model.balances.items()):
+            if amount:
+                layer.redeem(holder, amount, holder, holder)
+        same(layer.contract.view("totalSupply"), 0)
+        same(layer.contract.view("totalAssets"), 0)
 
 
 def _pay_everybody(mirror: Mirror, outsider: str) -> None:

@@ -14,7 +14,9 @@ from tests.model.pool import CANCELLED, ENROLLING, SETTLED, YEAR, ZERO, ZERO_HAS
 from tests.model.records import Member
 
 from . import counts, endgame, promises, strategies
+from .layer_rules import LayerRules
 from .mirror import REASON, Mirror
+from .strategies import some_of
 from .world import KEY_OF, PEOPLE, world
 
 MEMBERS = PEOPLE[1:8]
@@ -23,15 +25,8 @@ OUTSIDER = PEOPLE[12]
 REFERRER = PEOPLE[11]
 
 
-def some_of(draw: Any, likely: list[Any], all_of_them: list[Any]) -> Any:
-    """Draw one that makes sense if there is one, and now and then any."""
-    if likely and draw(st.integers(0, 9)):
-        return draw(st.sampled_from(likely))
-    return draw(st.sampled_from(all_of_them))
-
-
-class PoolMachine(RuleBasedStateMachine):
-    """Rules are calls of IPool.vyi, the world's whims, and time."""
+class PoolMachine(LayerRules, RuleBasedStateMachine):
+    """Rules are calls of IPool.vyi and of its layers, the world's whims, and time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +46,8 @@ class PoolMachine(RuleBasedStateMachine):
                 the_world.set_credential(account, True)
         counts.reached["a pool began"] += 1
         self._join(data, data.draw(st.sampled_from((1, 3, 5, 7, 9))))
-        if data.draw(st.booleans()):
+        self._fill_layers(data, data.draw(st.integers(0, 7)))
+        if data.draw(st.integers(0, 3)):
             self.mirror.pass_time(terms.cover_start)
 
     # when a rule makes sense
@@ -262,6 +258,12 @@ class PoolMachine(RuleBasedStateMachine):
             lambda: mirror.sweep(who),
             lambda: mirror.withdraw(who, ZERO),
             lambda: mirror.withdraw(who, who),
+            lambda: mirror.recover(who, 1, 0),
+            lambda: mirror.recover(who, 1, 1),
+            lambda: mirror.bind_reinsurance(who),
+            lambda: mirror.absorb_layer(1, who),
+            lambda: mirror.add_collateral(who, 1, 1, mirror.value(1)),
+            lambda: mirror.redeem_layer(who, 1, 1),
         )
         data.draw(st.sampled_from(attempts))()
 
@@ -277,6 +279,10 @@ class PoolMachine(RuleBasedStateMachine):
             the_world.set_credential(account, account not in the_world.with_credential)
         else:
             can_refuse = the_world.can_refuse()
+            if the_world.can_stop():
+                the_world.set_stopped(not the_world.is_stopped)
+            if not can_refuse:
+                return
             owed = [account for account in self.model.members if account in can_refuse]
             account = some_of(data.draw, owed, list(can_refuse))
             the_world.set_refusing(account, account not in the_world.refusing)
@@ -298,6 +304,7 @@ class PoolMachine(RuleBasedStateMachine):
             promises.claim_matches_the_ballots(
                 self.mirror, data.draw(st.sampled_from(self.model.claims))
             )
+        self._look_at_layers()
 
     @invariant()
     def promises_hold(self) -> None:
@@ -365,6 +372,12 @@ class PoolMachine(RuleBasedStateMachine):
             if not free:
                 return
 
+    def _claim_everything(self, claimant: str) -> None:
+        terms, member = self.model.terms, self.model.members[claimant]
+        when = max(self._cover_begins(member), min(self.mirror.now, terms.expiry - 1))
+        amount = terms.deductible + terms.tiers[member.tier].cover_limit
+        self.mirror.file_claim(claimant, amount, when)
+
     def _cover_begins(self, member: Member) -> int:
         terms = self.model.terms
         return max(terms.cover_start, member.joined_at) + terms.waiting_period
@@ -400,7 +413,9 @@ class PoolMachine(RuleBasedStateMachine):
     def _amount(self, data: Any) -> int:
         premium = self.model.terms.tiers[0].premium
         unpaid = self.model.shortage.unpaid
+        drawn = unpaid + self.model.tower.drawn
         sizes = {0, 1, 2, premium, premium * 3 + 1, unpaid, unpaid + 1, unpaid // 2, unpaid - 1}
+        sizes |= {drawn - 1, drawn, drawn + 1, (unpaid + drawn) // 2}
         return data.draw(st.sampled_from(sorted(size for size in sizes if size >= 0)))
 
     def _claim(self, data: Any) -> Any:

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from web3 import Web3
+
+from peerpool import ledger
 from tests.evm.chain import Reverted
+from tests.evm.provider import connect
 from tests.model.ballots import OPEN
 from tests.model.errors import ModelError
 from tests.model.pool import CANCELLED, SETTLED, ZERO
 from tests.model.records import Claim
 from tests.model.shortage import dust_bound
 
+from . import layer_promises
+from .comparison import same
 from .mirror import Mirror
 from .world import RICH
-
-
-def same(contract: object, rules: object) -> None:
-    """Demand that the contract says what the rules say; the message shows both."""
-    if contract != rules and isinstance(contract, dict) and isinstance(rules, dict):
-        contract, rules = (
-            {name: value for name, value in one.items() if value != other[name]}
-            for one, other in ((contract, rules), (rules, contract))
-        )
-    assert contract == rules, f"the contract: {contract}, the rules: {rules}"
 
 
 def balance_covers_funds_and_held(mirror: Mirror) -> None:
     """Rule 1, with equality but for stray money."""
     summary = mirror.summary()
-    balance = mirror.world.balance(mirror.pool.address)
+    balance = mirror.once("balance", lambda: mirror.world.balance(mirror.pool.address))
     same(balance, summary.funds + summary.held + mirror.model.stray)
 
 
@@ -40,7 +36,7 @@ def every_unit_is_accounted_for(mirror: Mirror) -> None:
 
 
 def summary_matches_the_model(mirror: Mirror) -> None:
-    """Counts, funds, held, asked, unpaid and times are those of the rules."""
+    """Counts, funds, held, asked, unpaid, layers and times are those of the rules."""
     summary, model = mirror.summary(), mirror.model
     expected = {
         "phase": model.phase,
@@ -53,6 +49,9 @@ def summary_matches_the_model(mirror: Mirror) -> None:
         "held": model.held,
         "asked": model.asked,
         "unpaid": model.shortage.unpaid,
+        "capacity": model.tower.capacity if not model.has_ended else 0,
+        "drawn": model.tower.drawn,
+        "unbound": model.tower.is_unbound,
         "settled_at": model.settled_at,
         "shared_at": model.surplus.shared_at,
     }
@@ -72,12 +71,13 @@ def nobody_is_paid_more_than_award_limit_or_claim(mirror: Mirror) -> None:
 
 
 def what_is_due_is_there(mirror: Mirror) -> None:
-    """Funds cover every refund due, held every credit, earning, bond and award set aside."""
+    """Funds cover every refund due, held every credit, earning, bond, award set aside and layer."""
     model = mirror.model
     refunds = sum(model.refund_due(account) for account in model.members)
+    layers = model.tower.assets
     if model.phase == CANCELLED:
         # fees and commissions are void, and still held until they go back with the premiums
-        assert refunds + sum(model.donations.values()) <= model.funds + model.held
+        assert refunds + sum(model.donations.values()) <= model.funds + model.held - layers
         return
     assert refunds <= model.funds
     bonds = model.terms.claim_bond * sum(claim.status == OPEN for claim in model.claims)
@@ -87,7 +87,7 @@ def what_is_due_is_there(mirror: Mirror) -> None:
         for claim in model.claims
         if claim.waits and model.windows[claim.window].settled
     )
-    assert bonds + owed + set_aside <= model.held
+    assert bonds + owed + set_aside + layers <= model.held
     assert not model.shortage.unpaid or not model.funds
 
 
@@ -163,6 +163,7 @@ def prices_match_the_model(mirror: Mirror) -> None:
 def only_dust_is_left(mirror: Mirror) -> None:
     """Rule 14, once everybody has pulled everything. (A pool without members keeps strays.)"""
     model = mirror.model
+    same(model.tower.assets, 0)
     if not model.members:
         same(model.held, 0)
         return
@@ -173,18 +174,27 @@ def only_dust_is_left(mirror: Mirror) -> None:
     assert not any(model.credits.values())
 
 
+def published_books_agree(mirror: Mirror) -> None:
+    """The ledger that reports are made of, rebuilt from events as anybody can, finds nothing."""
+    web3 = connect(mirror.world.chain)
+    books = ledger.read(web3, Web3.to_checksum_address(mirror.pool.address))
+    same([found for found in ledger.check(web3, books) if "stray" not in found], [])
+
+
 EVERY_STEP = (
     balance_covers_funds_and_held,
     every_unit_is_accounted_for,
     summary_matches_the_model,
     what_is_due_is_there,
     nobody_is_paid_more_than_award_limit_or_claim,
+    *layer_promises.EVERY_STEP,
 )
 AT_THE_END = (
     claims_match_the_ballots,
     accounts_match_the_model,
     wallets_match_the_model,
     prices_match_the_model,
+    *layer_promises.AT_THE_END,
 )
 
 

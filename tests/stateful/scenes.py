@@ -15,6 +15,7 @@ DAY = 86_400
 UNIT = 10**18
 CAUSE, DONOR, OUTSIDER, REFERRER = PEOPLE[-1], PEOPLE[-2], PEOPLE[-3], PEOPLE[-4]
 MEMBERS = PEOPLE[1:8]
+REINSURERS = PEOPLE[8:11]
 
 TERMS = Terms(
     asset=ZERO,
@@ -44,19 +45,27 @@ TERMS = Terms(
     cause_bps=0,
     unclaimed_after=0,
     desk=ZERO,
+    reinsurer=ZERO,
+    max_cession_bps=0,
     wording_hash=b"\x11" * 32,
     name="Scene",
     tiers=(Tier(UNIT, 100 * UNIT),),
+    reinsurance=(),
 )
 
 
-def enrol(members: int, **changes: Any) -> Mirror:
-    """Return a pool of TERMS with `changes`, members in tiers by turns, as cover starts."""
+def enrol(members: int, collateral: tuple[int, ...] = (), **changes: Any) -> Mirror:
+    """Return a pool of TERMS with `changes`, members in tiers by turns, as cover starts.
+
+    `collateral` is what a reinsurer deposits in each layer, the one that pays first at the front.
+    """
     the_world = world()
     the_world.reset()
     mirror = Mirror(the_world, replace(TERMS, **changes))
     for index, member in enumerate(MEMBERS[:members]):
         mirror.join(member, member, tier=index % len(mirror.terms.tiers), referrer=REFERRER)
+    for layer, amount, reinsurer in zip(mirror.layers, collateral, REINSURERS, strict=False):
+        layer.deposit(reinsurer, amount, reinsurer)
     mirror.pass_time(mirror.terms.cover_start)
     return mirror
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
-from peerpool.terms import Terms, Tier, check
+from peerpool.terms import Layer, Terms, Tier, check
 from tests.model.pool import ZERO
 
 from .world import ASSETS, PEOPLE, START, World
@@ -12,6 +14,14 @@ from .world import ASSETS, PEOPLE, START, World
 HOUR, DAY = 3600, 86_400
 # one unit, a small prime, money as people have it, and amounts near the limits of the packed fields
 SCALES = (1, 7, 10**6, 10**18 + 1, 2**90)
+REINSURER = PEOPLE[9]
+
+
+def some_of(draw: Any, likely: list[Any], all_of_them: list[Any]) -> Any:
+    """Draw one that makes sense if there is one, and now and then any."""
+    if likely and draw(st.integers(0, 9)):
+        return draw(st.sampled_from(likely))
+    return draw(st.sampled_from(all_of_them))
 
 
 @st.composite
@@ -25,6 +35,8 @@ def terms(draw: st.DrawFn, world: World) -> Terms:
     smallest = min(tier.cover_limit for tier in tiers)
     fee_bps = draw(st.sampled_from((0, 0, 1, 250, 3000)))
     cause = draw(st.sampled_from((ZERO, PEOPLE[-1], world.wallets[0])))
+    layers = tuple(draw(st.lists(_layer(scale), max_size=4)))
+    cessions = (1, 500, 3000, 5000) if any(layer.premium for layer in layers) else (0, 0, 3000)
     picked = Terms(
         asset=world.asset_address(draw(st.sampled_from(ASSETS))),
         cover_start=cover_start,
@@ -53,9 +65,12 @@ def terms(draw: st.DrawFn, world: World) -> Terms:
         cause_bps=draw(st.sampled_from((0, 1, 3333, 10_000))) if cause != ZERO else 0,
         unclaimed_after=draw(st.sampled_from((180 * DAY, 365 * DAY))) if cause != ZERO else 0,
         desk=ZERO,
+        reinsurer=draw(st.sampled_from((ZERO, ZERO, REINSURER))) if layers else ZERO,
+        max_cession_bps=draw(st.sampled_from(cessions)) if layers else 0,
         wording_hash=b"\x11" * 32,
         name="Fuzz",
         tiers=tiers,
+        reinsurance=layers,
     )
     check(picked, START)
     return picked
@@ -65,3 +80,9 @@ def terms(draw: st.DrawFn, world: World) -> Terms:
 def _tier(draw: st.DrawFn, scale: int) -> Tier:
     premium = scale * draw(st.integers(1, 9))
     return Tier(premium, premium * draw(st.sampled_from((1, 2, 5, 50))))
+
+
+@st.composite
+def _layer(draw: st.DrawFn, scale: int) -> Layer:
+    limit = scale * draw(st.integers(1, 9)) * draw(st.sampled_from((1, 1, 3, 20)))
+    return Layer(limit, draw(st.sampled_from((0, limit // 10, limit // 3, limit - 1))))

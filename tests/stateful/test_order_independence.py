@@ -1,4 +1,5 @@
-"""Rule 9: the order in which the claims of a window are decided changes nobody's money."""
+"""Rules 9, 15 and 16: neither the order in which the claims of a window are decided nor when
+reinsurance is bound changes anybody's money, members' or reinsurers'."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from peerpool.terms import Layer
 from tests.evm.chain import Reverted
 
 from .mirror import REASON, Mirror
@@ -17,6 +19,11 @@ MOST_ORDERS = 8
 
 amounts = st.sampled_from((1, 7, UNIT // 3, UNIT, 3 * UNIT, 50 * UNIT))
 verdicts = st.sampled_from((None, 0, 1, 5, 9, 10, 10))
+LAYERS = (Layer(2 * UNIT, UNIT // 10), Layer(10 * UNIT, 3 * UNIT), Layer(7, 0))
+# full and partly filled, an empty one between two, and none
+collaterals = st.sampled_from(
+    ((), (2 * UNIT, 4 * UNIT, 7), (UNIT + 1, 0, 3), (0, 10 * UNIT, 0), (7, 7, 7))
+)
 
 
 @settings(
@@ -32,6 +39,7 @@ verdicts = st.sampled_from((None, 0, 1, 5, 9, 10, 10))
     debt=st.sampled_from((0, 0, UNIT // 2, 20 * UNIT)),
     bond=st.sampled_from((0, UNIT // 2)),
     silent_consent_limit=st.sampled_from((0, 2 * UNIT)),
+    collateral=collaterals,
     seed=st.integers(0, 2**32),
 )
 def test_any_order_of_decisions__pays_everybody_the_same(
@@ -40,9 +48,17 @@ def test_any_order_of_decisions__pays_everybody_the_same(
     debt: int,
     bond: int,
     silent_consent_limit: int,
+    collateral: tuple[int, ...],
     seed: int,
 ) -> None:
-    mirror = enrol(7, claim_bond=bond, silent_consent_limit=silent_consent_limit)
+    mirror = enrol(
+        7,
+        collateral,
+        claim_bond=bond,
+        silent_consent_limit=silent_consent_limit,
+        reinsurance=LAYERS,
+        max_cession_bps=1000,
+    )
     if debt:
         _leave_unpaid(mirror, debt)
     if donation:
@@ -69,7 +85,9 @@ def test_any_order_of_decisions__pays_everybody_the_same(
 def _leave_unpaid(mirror: Mirror, amount: int) -> None:
     """Let an earlier window end with `amount` that could not be paid."""
     claimant = MEMBERS[6]
-    claim_id = mirror.file_claim(claimant, mirror.summary().funds + amount, mirror.now)
+    mirror.bind_reinsurance(OUTSIDER)
+    there = mirror.summary().funds + mirror.summary().capacity
+    claim_id = mirror.file_claim(claimant, there + amount, mirror.now)
     for voter in MEMBERS[:6]:
         mirror.vote(voter, claim_id, 10)
     mirror.resolve(claim_id, OUTSIDER)
@@ -79,22 +97,35 @@ def _leave_unpaid(mirror: Mirror, amount: int) -> None:
 
 
 def _outcome(mirror: Mirror, order: tuple[int, ...], random: Random) -> tuple[int, ...]:
-    """Decide in this order, with tries to be paid in between; return what was paid, and books."""
+    """Decide in this order, with tries to be paid in between; return what was paid, and books.
+
+    Reinsurance is bound before one of the claims, or after all of them.
+    """
     pool = mirror.pool
+    bound_before = random.choice((*order, None))
     for claim_id in order:
+        if claim_id == bound_before:
+            _try(mirror, "bind_reinsurance", refusal="reinsurance: nothing to bind")
         pool.send("resolve", claim_id, sender=OUTSIDER)
         _try_to_be_paid(mirror, random.choice(order))
+    _try(mirror, "bind_reinsurance", refusal="reinsurance: nothing to bind")
     pool.send("settle_window", pool.view("claim", order[0]).window, sender=OUTSIDER)
     everything = range(1, mirror.summary().claims + 1)
     for claim_id in everything:
         _try_to_be_paid(mirror, claim_id)
     summary = pool.view("summary")
     paid = (pool.view("claim", claim_id).paid for claim_id in everything)
-    return (*paid, summary.funds, summary.held, summary.unpaid, summary.asked)
+    layers = [pool.view("layer", layer.number) for layer in mirror.layers]
+    money = [amount for layer in layers for amount in (layer.drawn, layer.ceded, layer.assets)]
+    return (*paid, *money, summary.funds, summary.held, summary.unpaid, summary.asked)
 
 
 def _try_to_be_paid(mirror: Mirror, claim_id: int) -> None:
+    _try(mirror, "pay_award", claim_id, refusal="award: nothing to pay")
+
+
+def _try(mirror: Mirror, function: str, *args: int, refusal: str) -> None:
     try:
-        mirror.pool.send("pay_award", claim_id, sender=OUTSIDER)
-    except Reverted as refusal:
-        assert refusal.reason == "award: nothing to pay"
+        mirror.pool.send(function, *args, sender=OUTSIDER)
+    except Reverted as error:
+        assert error.reason == refusal

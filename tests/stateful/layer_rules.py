@@ -1,0 +1,229 @@
+"""What reinsurers do, and what happens to layers, in a random life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from tests.model.pool import ENROLLING, ZERO, Pool
+
+from . import layer_promises
+from .layer_mirror import LayerMirror
+from .mirror import Mirror
+from .strategies import REINSURER, some_of
+from .world import PEOPLE, RICH
+
+OUTSIDER = PEOPLE[12]
+WITHOUT_END = 2**256 - 1
+
+
+class LayerRules:
+    """Rules of PoolMachine."""
+
+    mirror: Mirror
+    model: Pool
+    accounts: list[str]
+
+    # when a rule makes sense
+
+    def can_be_reinsured(self) -> bool:
+        return self.model.phase == ENROLLING and bool(self.model.shares)
+
+    def is_reinsured(self) -> bool:
+        return any(shares.supply for shares in self.model.shares)
+
+    def waits_to_be_bound(self) -> bool:
+        return self.model.tower.is_unbound
+
+    def can_redeem(self) -> bool:
+        return self.model.has_ended and self.is_reinsured()
+
+    def has_lost_all_shares(self) -> bool:
+        return any(s.layer.filled and not s.supply for s in self.model.shares)
+
+    def can_lose(self) -> bool:
+        is_insured = any(self._can_claim(member) for member in self.model.members.values())
+        return is_insured and self.model.tower.capacity > 0 and self.can_have_losses()
+
+    def has_drawn(self) -> bool:
+        return self.model.tower.drawn > 0
+
+    # deposits
+
+    @precondition(can_be_reinsured)
+    @rule(data=st.data(), count=st.integers(1, 3))
+    def layers_are_filled(self, data: Any, count: int) -> None:
+        self._fill_layers(data, count)
+
+    @precondition(can_be_reinsured)
+    @rule(data=st.data())
+    def a_deposit_is_doubtful(self, data: Any) -> None:
+        layer = self._layer(data)
+        room = layer.model.layer.limit - layer.model.layer.filled
+        amount = data.draw(st.sampled_from((0, 1, room, room + 1, RICH // 2, WITHOUT_END)))
+        pay_in = data.draw(st.sampled_from((layer.deposit, layer.mint)))
+        pay_in(
+            data.draw(st.sampled_from(self.accounts)),
+            amount,
+            data.draw(st.sampled_from((ZERO, REINSURER, *self.accounts))),
+            value=data.draw(st.sampled_from((None, None, 0, 1))) if amount <= RICH // 2 else 0,
+        )
+
+    # cession
+
+    @precondition(waits_to_be_bound)
+    @rule(data=st.data())
+    def somebody_binds_reinsurance(self, data: Any) -> None:
+        self._stint(data)
+        self.mirror.bind_reinsurance(OUTSIDER)
+
+    # shares
+
+    @precondition(is_reinsured)
+    @rule(data=st.data())
+    def shares_are_sold(self, data: Any) -> None:
+        layer = self._layer(data)
+        owner = self._holder(data, layer)
+        buyer = data.draw(st.sampled_from((*self.accounts, ZERO)))
+        amount = self._part(data, layer.model.balances[owner])
+        if data.draw(st.booleans()):
+            layer.transfer(owner, buyer, amount)
+            return
+        broker = data.draw(st.sampled_from((owner, *self.accounts[-7:])))
+        if data.draw(st.integers(0, 3)):
+            layer.approve(owner, broker, data.draw(st.sampled_from((amount, WITHOUT_END, 1))))
+        layer.transfer_from(broker, owner, buyer, amount)
+
+    # draws, and what comes back
+
+    @precondition(can_lose)
+    @rule(data=st.data(), count=st.integers(1, 3))
+    def a_disaster_strikes(self, data: Any, count: int) -> None:
+        """Some claim all that they are covered for, nobody minds, and everything is decided."""
+        insured = [who for who, member in self.model.members.items() if self._can_claim(member)]
+        first = len(self.model.claims)
+        for claimant in data.draw(st.permutations(insured))[:count]:
+            self._claim_everything(claimant)
+        claims = self.model.claims[first:]
+        if any(claim.asked > self.model.terms.silent_consent_limit for claim in claims):
+            for claim in claims:
+                for voter in [who for who in insured if who != claim.claimant][:5]:
+                    self.mirror.vote(voter, claim.id, 10)
+        self.mirror.pass_time(self.mirror.now + self.model.terms.voting_period)
+        for claim in data.draw(st.permutations(claims)):
+            self.mirror.resolve(claim.id, OUTSIDER)
+
+    @precondition(has_drawn)
+    @rule(data=st.data())
+    def money_is_recovered(self, data: Any) -> None:
+        drawn = self.model.tower.drawn
+        highest = [layer.drawn for layer in self.model.tower.layers if layer.drawn][-1]
+        unpaid = self.model.shortage.unpaid
+        sizes = {1, highest // 2, highest, highest + 1, drawn - 1, drawn, drawn + 1, drawn * 3}
+        self._recover(data, unpaid + data.draw(st.sampled_from(sorted(sizes))))
+
+    @rule(data=st.data())
+    def somebody_recovers(self, data: Any) -> None:
+        self._recover(data, self._amount(data))
+
+    # redemption
+
+    @precondition(is_reinsured)
+    @rule(data=st.data())
+    def somebody_redeems(self, data: Any) -> None:
+        layer = self._layer(data)
+        owner = self._holder(data, layer)
+        shares = self._part(data, layer.model.balances[owner])
+        caller = data.draw(st.sampled_from((owner, owner, owner, OUTSIDER)))
+        if caller != owner and data.draw(st.booleans()):
+            layer.approve(owner, caller, data.draw(st.sampled_from((shares, WITHOUT_END))))
+        contracts = (self.mirror.pool.address, layer.contract.address, ZERO)
+        receiver = data.draw(st.sampled_from((owner, owner, owner, OUTSIDER, *contracts)))
+        self._stint(data)
+        if data.draw(st.booleans()):
+            layer.redeem(caller, shares, receiver, owner)
+            return
+        worth = layer.model.worth(shares)
+        more = data.draw(st.sampled_from((0, 0, 1)))
+        layer.withdraw(
+            caller, max(0, worth - data.draw(st.sampled_from((0, 0, 1))) + more), receiver, owner
+        )
+
+    @precondition(can_redeem)
+    @rule(data=st.data())
+    def all_shares_of_a_layer_are_redeemed(self, data: Any) -> None:
+        layer = self._layer(data)
+        holders = sorted(who for who, shares in layer.model.balances.items() if shares)
+        for holder in data.draw(st.permutations(holders)):
+            layer.redeem(holder, layer.model.balances[holder], holder, holder)
+        self._recover(data, self._amount(data))
+
+    @precondition(has_lost_all_shares)
+    @rule(data=st.data())
+    def what_nobody_owns_comes_in(self, data: Any) -> None:
+        left = [s for s in self.mirror.layers if not s.model.supply and s.model.layer.assets]
+        layer = some_of(data.draw, left, self.mirror.layers)
+        self._stint(data)
+        self.mirror.absorb_layer(layer.number, OUTSIDER)
+
+    # what makes no sense
+
+    @rule(data=st.data())
+    def somebody_plays_the_layer(self, data: Any) -> None:
+        mirror, who = self.mirror, data.draw(st.sampled_from(self.accounts))
+        number = data.draw(st.sampled_from((0, 1, 2, 4, 5, WITHOUT_END)))
+        amount = data.draw(st.sampled_from((0, 1, WITHOUT_END)))
+        attempts = [
+            lambda: mirror.add_collateral(who, number, amount, mirror.value(min(amount, 1))),
+            lambda: mirror.redeem_layer(who, number, amount),
+            lambda: mirror.absorb_layer(number, who),
+            lambda: mirror.bind_reinsurance(who),
+        ]
+        for layer in mirror.layers:
+            attempts += [
+                lambda layer=layer: layer.initialize(who),
+                lambda layer=layer: layer.absorb(who),
+                lambda layer=layer: layer.add_stray_money(amount % 3),
+            ]
+        data.draw(st.sampled_from(attempts))()
+
+    # drawing
+
+    def _fill_layers(self, data: Any, count: int) -> None:
+        for _ in range(count if self.mirror.layers else 0):
+            layer = self._layer(data)
+            room = layer.model.layer.limit - layer.model.layer.filled
+            payer = data.draw(
+                st.sampled_from((REINSURER, PEOPLE[10], PEOPLE[3], *self.accounts[-2:]))
+            )
+            holder = payer if self.mirror.terms.reinsurer == ZERO else REINSURER
+            pay_in = data.draw(st.sampled_from((layer.deposit, layer.mint)))
+            part = data.draw(st.sampled_from((1, room // 3, room // 2 + 1, room, room)))
+            self._stint(data)
+            pay_in(payer, min(part, room), holder)
+
+    def _recover(self, data: Any, amount: int) -> None:
+        claims = [claim.id for claim in self.model.claims]
+        claim_id = some_of(data.draw, claims, [0, len(claims) + 1, WITHOUT_END])
+        payer = data.draw(st.sampled_from(self.accounts))
+        value = data.draw(st.sampled_from((None,) * 9 + (1,)))
+        self.mirror.recover(payer, claim_id, amount, value)
+
+    def _layer(self, data: Any) -> LayerMirror:
+        return data.draw(st.sampled_from(self.mirror.layers))
+
+    def _holder(self, data: Any, layer: LayerMirror) -> str:
+        holders = sorted(who for who, shares in layer.model.balances.items() if shares)
+        return some_of(data.draw, holders, self.accounts)
+
+    def _part(self, data: Any, whole: int) -> int:
+        parts = (0, 1, whole // 3, whole // 2 + 1, whole, whole, whole + 1)
+        return data.draw(st.sampled_from(parts))
+
+    def _look_at_layers(self) -> None:
+        if self.mirror.layers:
+            layer = self.mirror.layers[self.mirror.calls % len(self.mirror.layers)]
+            layer_promises.shares_match_the_model(layer)
+            layer_promises.previews_match_the_model(layer)
