@@ -2,10 +2,10 @@
 # pragma optimize gas
 # pragma nonreentrancy on
 """
-@title Peerpool: what anybody does to keep a pool going, and what it tells
+@title Peerpool: hearings, awards that wait, the end, and what a pool tells
 @license MIT
 @author Peerpool contributors
-@notice The second half of a pool's code; see interfaces/IPool.vyi.
+@notice The second part of a pool's code; see interfaces/IPool.vyi.
 @dev Runs by delegatecall from Pool.vy, on the pool's storage and with its terms.
      Called directly it has neither.
 """

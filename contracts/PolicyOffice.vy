@@ -2,7 +2,7 @@
 # pragma optimize gas
 # pragma nonreentrancy on
 """
-@title Peerpool: policies and wallets
+@title Peerpool: wallets, their ballots, and the policy as a token
 @license MIT
 @author Peerpool contributors
 @notice The fourth part of a pool's code; see interfaces/IPool.vyi.

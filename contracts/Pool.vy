@@ -9,8 +9,8 @@
         function does, takes and refuses is said in interfaces/IPool.vyi; the
         rules have numbers in docs/design.md.
 @dev Every pool is a clone that runs this code by delegatecall. What does not fit
-     here is in BackOffice.vy, which works on the same storage and is reached
-     through __default__. State is written before money moves, and every
+     here is in the three offices, which work on the same storage and are reached
+     through __default__, one after the other. State is written before money moves, and every
      function, views included, is locked against re-entry.
 """
 

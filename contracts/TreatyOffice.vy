@@ -2,7 +2,7 @@
 # pragma optimize gas
 # pragma nonreentrancy on
 """
-@title Peerpool: reinsurance, pledges and guarantees
+@title Peerpool: money from anybody, reinsurance, pledges and guarantees
 @license MIT
 @author Peerpool contributors
 @notice The third part of a pool's code; see interfaces/IPool.vyi.
