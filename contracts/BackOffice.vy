@@ -29,8 +29,7 @@ from contracts.modules import totals
 from contracts.modules import waterfall
 from contracts.modules import windows
 
-# The order is the storage layout, and the same in Pool.vy; what only this half keeps
-# comes after.
+# The order is the storage layout, and the same in all four parts.
 initializes: ballots
 initializes: claims
 initializes: currency

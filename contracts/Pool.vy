@@ -34,7 +34,7 @@ from contracts.modules import voting
 from contracts.modules import waterfall
 from contracts.modules import windows
 
-# The order is the storage layout, and the same in BackOffice.vy.
+# The order is the storage layout, and the same in all four parts.
 initializes: ballots
 initializes: claims
 initializes: currency

@@ -30,7 +30,8 @@ from contracts.modules import totals
 from contracts.modules import waterfall
 from contracts.modules import windows
 
-# The order is the storage layout, and the same in all four parts.
+# The order is the storage layout, and the same in all four parts; what only this
+# part keeps comes after.
 initializes: ballots
 initializes: claims
 initializes: currency
