@@ -22,7 +22,7 @@ ON_CHAIN := $(wildcard tests/unit tests/integration tests/gas)
 APART := tests/client
 IN_PROCESS := $(sort $(filter-out $(ON_CHAIN) $(APART),$(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))))
 
-.PHONY: help setup compile demo test test-ganache gas fuzz lint format lock clean .test-in-process .test-on-chain
+.PHONY: help setup compile demo test test-ganache gas gas-snapshot fuzz lint format lock clean .test-in-process .test-on-chain
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -50,8 +50,11 @@ test: compile .venv-lint/.ready  ## Style, and all tests, on Anvil; ARGS="-k nam
 test-ganache:  ## The tests that need a chain, on Ganache, at an older fork
 	@$(MAKE) CHAIN=ganache compile .test-on-chain
 
-gas: $(ENV)  ## What everything costs in gas; ARGS=--lives adds up whole lives
+gas: $(ENV)  ## What everything costs in gas, beside peers; ARGS=--lives whole lives, in dollars too, ARGS=--limits
 	@python -m scripts.command gas $(ARGS)
+
+gas-snapshot: $(ENV)  ## Measure all gas anew, into gas/snapshot.json, docs/gas.md and docs/gas.svg (minutes)
+	@python -m scripts.command gas --renew $(ARGS)
 
 fuzz: $(ENV)  ## Random lives of random pools, new each time; SEED=... repeats, FUZZ_SECONDS=...
 	@SEED=$${SEED:-$$RANDOM$$RANDOM}; echo "SEED=$$SEED"; export SEED; python -m tests.stateful $(ARGS)

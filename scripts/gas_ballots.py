@@ -1,7 +1,7 @@
 """The gas of signed ballots, by how many somebody brings in at once."""
 
 from scripts.core import Core
-from scripts.gas_chain import GasError, go_to, send, send_all, undone, used
+from scripts.gas_chain import GasError, go_to, send, undone, used
 from scripts.gas_group import Group
 
 BATCHES = (1, 10, 100, 200)
@@ -16,7 +16,7 @@ def measure_signed(core: Core) -> dict[int, int]:
     """
     with undone():
         group = Group(core, 1 + max(BATCHES), None)
-        send_all([group.join(member) for member in group.members])
+        group.all_join(group.members)
         claimant, *voters = group.by_id()
         go_to(group.terms.cover_start + 1)
         send(group.file(claimant))

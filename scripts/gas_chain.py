@@ -10,6 +10,7 @@ from peerpool.errors import PeerpoolError
 
 Transaction = dict[str, str]
 GAS_LIMIT = 600_000
+TRANSACTION_GAS = 16_777_216  # the most that one may have, by EIP-7825
 RICH = hex(10**24)
 
 
@@ -28,9 +29,8 @@ def rpc(method: str, *params: Any) -> Any:
 def rpc_many(method: str, params: Iterable[Sequence[Any]]) -> list[Any]:
     """The same question with many parameters, in few requests."""
     asked, results = [(method, list(each)) for each in params], []
-    for start in range(0, len(asked), 250):
-        answers = web3.provider.make_batch_request(asked[start : start + 250])
-        for answer in answers:
+    for some in chunks(asked, 250):
+        for answer in web3.provider.make_batch_request(some):
             if "error" in answer:
                 raise GasError(f"gas: {method}: {answer['error']['message']}")
             results.append(answer["result"])
@@ -77,6 +77,12 @@ def send_all(made: Sequence[Transaction]) -> list[int]:
     return [used(receipt) for receipt in receipts]
 
 
+def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Pieces of at most that size."""
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
+
+
 def go_to(second: int) -> None:
     """Let the next block be at that second, and mine it."""
     rpc("evm_setNextBlockTimestamp", second)
@@ -89,3 +95,8 @@ def undone() -> Iterator[None]:
     snapshot = rpc("evm_snapshot")
     yield
     rpc("evm_revert", snapshot)
+
+
+def give_ether(people: Iterable[str]) -> None:
+    """Let them have more than they need."""
+    rpc_many("anvil_setBalance", ((each, RICH) for each in people))

@@ -1,6 +1,7 @@
 """A group of any size in one pool, for measuring: what its members send, in Ether or a token."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from brownie import accounts, web3
@@ -14,7 +15,20 @@ from peerpool.terms import Terms, Tier
 from peerpool.units import DAY, YEAR, ZERO_ADDRESS
 from scripts.core import Core
 from scripts.deploy import create_pool_once
-from scripts.gas_chain import RICH, Transaction, rpc, rpc_many, send_all, transaction
+from scripts.gas_abi import Interface
+from scripts.gas_chain import (
+    TRANSACTION_GAS,
+    Transaction,
+    chunks,
+    give_ether,
+    rpc,
+    rpc_many,
+    send,
+    send_all,
+    transaction,
+    used,
+)
+from scripts.gas_solidity import Batcher
 
 EVIDENCE = keccak(text="evidence")
 REASON = keccak(text="reason")
@@ -25,6 +39,7 @@ PREMIUM = 90 * UNIT
 BOND = 10 * UNIT
 DEDUCTIBLE = 20 * UNIT
 ALL = 10  # tenths
+SMALL = 150  # groups in which everybody joins with a transaction of their own
 NO_REASON = b"\0" * 32
 
 
@@ -38,22 +53,20 @@ class Group:
     def __init__(self, core: Core, size: int, token: Any | None, **changes: Any) -> None:
         self.token = token
         self.organiser = Account.from_key(keccak(text="organiser"))
-        keys_ = [keys.PrivateKey(keccak(text=f"member {i} of {size}")) for i in range(size)]
-        self.keys = {key.public_key.to_checksum_address(): key for key in keys_}
+        self.keys = people(size)
         self.members = list(self.keys)
         self.terms = terms(token.address if token else ZERO_ADDRESS, self.organiser, **changes)
         salt = keccak(text=f"group {web3.eth.block_number}")
         created = create_pool_once(core, self.terms, accounts[0], salt, Journal())
         self.address = created.address
-        self.creation = int(
-            rpc("eth_getTransactionReceipt", created.mined.transaction)["gasUsed"], 16
-        )
-        self._pool = web3.eth.contract(abi=abi.load("Pool"))
+        self.created_by = created.mined.transaction
+        self.creation = used(rpc("eth_getTransactionReceipt", self.created_by))
+        self.pool = Interface(abi.load("Pool"))
         self._give_money([*self.members, KEEPER])
 
     def call(self, sender: str, function: str, *arguments: Any, value: int = 0) -> Transaction:
         """A transaction of anybody; `value` is what is paid in, in either asset."""
-        data = self._pool.encode_abi(function, list(arguments))
+        data = self.pool.data(function, *arguments)
         return transaction(sender, self.address, data, 0 if self.token else value)
 
     def join(self, member: str, referrer: str = ZERO_ADDRESS) -> Transaction:
@@ -73,11 +86,6 @@ class Group:
         """A ballot for all of a claim."""
         return self.call(voter, "vote", claim_id, ALL, NO_REASON)
 
-    def vote_all(self, claim_id: int, voters: Sequence[str]) -> list[Transaction]:
-        """The same ballot by many."""
-        data = self._pool.encode_abi("vote", [claim_id, ALL, NO_REASON])
-        return [transaction(voter, self.address, data) for voter in voters]
-
     def signed_batch(self, claim_id: int, voters: Sequence[str]) -> Transaction:
         """The same ballot by many, who only signed it, brought in by anybody."""
         message = typed_data.ballot(web3.eth.chain_id, self.address, claim_id, ALL, NO_REASON)
@@ -86,31 +94,58 @@ class Group:
             signature = self.keys[voter].sign_msg_hash(digest)
             pairs.append((signature.r, signature.v << 255 | signature.s))
         made = self.call(KEEPER, "cast_ballots", claim_id, ALL, NO_REASON, pairs)
-        return made | {"gas": hex(20_000_000)}
+        return made | {"gas": hex(TRANSACTION_GAS)}
 
     def by_id(self) -> list[str]:
         """The members in the order of their ids, from 1."""
-        data = [self._pool.encode_abi("member_at", [i + 1]) for i in range(len(self.members))]
+        data = [self.pool.data("member_at", i + 1) for i in range(len(self.members))]
         calls = [({"to": self.address, "data": each}, "latest") for each in data]
         return [to_checksum_address("0x" + answer[-40:]) for answer in rpc_many("eth_call", calls)]
 
     def ballots(self, claim_id: int) -> int:
         """How many ballots of that kind a claim has by now."""
-        data = self._pool.encode_abi("tally", [claim_id])
-        answer = rpc("eth_call", {"to": self.address, "data": data}, "latest")
-        return int(answer[2 + 64 * ALL : 2 + 64 * (ALL + 1)], 16)
+        return self.pool.read(self.address, "tally", claim_id)[ALL]
 
     def quorum(self) -> int:
         """How many ballots a claim needs."""
         return max(1, -(-(len(self.members) - 1) * self.terms.quorum_bps // 10_000))
 
-    def _give_money(self, people: Sequence[str]) -> None:
-        rpc_many("anvil_setBalance", ((each, RICH) for each in people))
+    def all_join(self, members: Sequence[str]) -> None:
+        """They join, in large groups many in a transaction, paid for by somebody else."""
+        if len(members) <= SMALL:
+            send_all([self.join(member) for member in members])
+            return
+        batcher = Batcher()
         if self.token:
-            token, approve = self.token, self.token.approve.encode_input(self.address, 2**256 - 1)
-            mint = [(each, token.mint.encode_input(each, 10**6 * UNIT)) for each in people]
-            send_all([transaction(each, token.address, data) for each, data in mint])
-            send_all([transaction(each, token.address, approve) for each in people])
+            self._give_token([batcher.address])
+        value = 0 if self.token else PREMIUM
+        for some in chunks(members, 100):
+            calls = [self.join(member)["data"] for member in some]
+            send(batcher.made(KEEPER, self.address, calls, value))
+
+    def all_vote(self, claim_id: int, voters: Sequence[str]) -> None:
+        """They vote for all of a claim, with signatures."""
+        for some in chunks(voters, 200):
+            send(self.signed_batch(claim_id, some))
+
+    def _give_money(self, owners: Sequence[str]) -> None:
+        give_ether(owners)
+        if self.token:
+            # In a large group, those who do something that is measured, and KEEPER.
+            self._give_token([*owners[:SMALL], *owners[SMALL:][-2:]])
+
+    def _give_token(self, owners: Sequence[str]) -> None:
+        token, approve = self.token, self.token.approve.encode_input(self.address, 2**256 - 1)
+        mint = [(each, token.mint.encode_input(each, 10**6 * UNIT)) for each in owners]
+        send_all([transaction(each, token.address, data) for each, data in mint])
+        send_all([transaction(each, token.address, approve) for each in owners])
+
+
+@cache
+def people(size: int) -> dict[str, Any]:
+    """Private keys by address, the same each time."""
+    made = [keys.PrivateKey(keccak(text=f"member {i} of {size}")) for i in range(size)]
+    return {key.public_key.to_checksum_address(): key for key in made}
 
 
 def terms(asset: str, organiser: Any, **changes: Any) -> Terms:

@@ -12,12 +12,23 @@ from brownie import accounts, web3
 from eth_utils import to_checksum_address
 from vyper import compile_code
 
-from peerpool import clone
+from peerpool import chain, clone
 from scripts.core import Core, creation_code, terms_type
-from scripts.gas_chain import go_to, send, send_all, transaction, undone, used
-from scripts.gas_group import KEEPER, Group
+from scripts.gas_abi import Interface
+from scripts.gas_bill import Bill
+from scripts.gas_chain import TRANSACTION_GAS, chunks, go_to, rpc, send, transaction, undone, used
+from scripts.gas_group import KEEPER, URI, Group
+from scripts.gas_peers import (
+    PAYEES,
+    VOTING_PERIOD,
+    Club,
+    Proposal,
+    claim_of,
+    create_splitter,
+)
+from scripts.gas_rows import BATCH
+from scripts.gas_solidity import Solidity
 
-BATCH = 100
 SIGNED_BATCH = 200
 QUORUM_BPS = 2000
 CREATE = 32_000
@@ -64,21 +75,19 @@ def read_immutables() -> uint256:
 
 @dataclass(frozen=True)
 class Life:
-    """One pool from creation to the last refund: transactions and gas by what they were for."""
+    """One pool from creation to the last refund."""
 
     members: int
-    transactions: dict[str, int]
-    gas: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        """All gas."""
-        return sum(self.gas.values())
+    bill: Bill
 
     @property
     def reads(self) -> int:
         """How often a part of the terms is read."""
-        return self.members + sum(READS[step] * self.transactions[step] for step in READS)
+        return self.members + sum(READS[step] * self.calls(step) for step in READS)
+
+    def calls(self, step: str) -> int:
+        """How many transactions a step takes."""
+        return self.bill.steps[step].transactions
 
 
 @dataclass(frozen=True)
@@ -96,55 +105,83 @@ class Alternative:
 
     def whole_life(self, life: Life) -> int:
         """What the same life would take."""
-        calls = sum(life.transactions[step] for step in READS)
+        calls = sum(life.calls(step) for step in READS)
         saved = self.hop * calls + self.read * life.reads
-        return life.total - life.gas["create"] + self.create - saved
+        return life.bill.total.gas - life.bill.steps["create"].gas + self.create - saved
 
     def even_after(self, life: Life) -> int:
         """After how many calls that read one part of the terms the blueprint has paid off."""
-        return (self.create - life.gas["create"]) // (self.hop + self.read)
+        return (self.create - life.bill.steps["create"].gas) // (self.hop + self.read)
 
 
 def live(core: Core, size: int) -> Life:
     """In Ether: everybody joins, one in ten claims, a quorum of 20 % signs ballots on each claim,
     which are brought in together, all is paid, and refunds are pushed in batches."""
     with undone():
-        group = Group(core, size, None, quorum_bps=QUORUM_BPS)
-        joins = send_all([group.join(member) for member in group.members])
+        group, bill = Group(core, size, None, quorum_bps=QUORUM_BPS), Bill()
+        bill.add_sent("create", group.created_by)
+        bill.send_all("joining", [group.join(member) for member in group.members])
         members = group.by_id()
         claimants = members[: size // 10]
         go_to(group.terms.cover_start + 1)
-        claims = [used(send(group.file(claimant))) for claimant in claimants]
-        ballots = []
+        for claimant in claimants:  # one after the other, for the ids of claims
+            bill.send("claims", group.file(claimant))
         for i in range(len(claimants)):
             voters = [members[(i + 1 + j) % size] for j in range(group.quorum())]
-            for first in range(0, len(voters), SIGNED_BATCH):
-                batch = voters[first : first + SIGNED_BATCH]
-                ballots.append(used(send(group.signed_batch(i + 1, batch))))
+            for some in chunks(voters, SIGNED_BATCH):
+                bill.send("ballots", group.signed_batch(i + 1, some))
         go_to(group.terms.cover_start + 2 * group.terms.voting_period)
-        resolved = send_all(
-            [group.call(members[i], "resolve", i + 1) for i in range(len(claimants))]
-        )
+        numbers = range(1, len(claimants) + 1)
+        bill.send_all("resolving", [group.call(KEEPER, "resolve", i) for i in numbers])
         go_to(group.terms.expiry + group.terms.reporting_period)
-        settled = [used(send(group.call(KEEPER, "settle")))]
-        refunds = []
+        bill.send("settling", group.call(KEEPER, "settle"))
         for first in range(1, size + 1, BATCH):
             made = group.call(KEEPER, "refund_many", first, min(BATCH, size))
-            refunds.append(used(send(made | {"gas": hex(20_000_000)})))
-        stages = {
-            "create": [group.creation],
-            "joining": joins,
-            "claims": claims,
-            "ballots": ballots,
-            "resolving": resolved,
-            "settling": settled,
-            "refunds": refunds,
-        }
-        return Life(
-            members=size,
-            transactions={step: len(gas) for step, gas in stages.items()},
-            gas={step: sum(gas) for step, gas in stages.items()},
-        )
+            bill.send("refunds", made | {"gas": hex(TRANSACTION_GAS)})
+        return Life(size, bill)
+
+
+def live_as_club(size: int) -> Bill:
+    """The same with a Governor and PaymentSplitters: everybody joins, one in ten proposes to be
+    paid, a quorum of 20 % signs votes, brought in together, and what is left is voted into
+    splitters, which pay everybody in batches."""
+    with undone():
+        club, bill = Club(size, QUORUM_BPS // 100), Bill()
+        bill.add_sent("create", club.created["transactionHash"])
+        bill.send_all("joining", [club.join(member) for member in club.members])
+        claims = [claim_of(member) for member in club.members[: size // 10]]
+        bill.send_all("claims", [club.propose(each) for each in claims])
+        go_to(chain.now(web3) + 1)
+        for i, claim in enumerate(claims):
+            voters = [club.members[(i + 1 + j) % size] for j in range(club.quorum)]
+            for made in club.signed_batches(voters, club.number(claim)):
+                bill.send("ballots", made)
+        go_to(chain.now(web3) + VOTING_PERIOD)
+        bill.send_all("resolving", [club.execute(each) for each in claims])
+        _end(club, bill)
+        return bill
+
+
+def _end(club: Club, bill: Bill) -> None:
+    groups = list(chunks(club.members, PAYEES))
+    splitters = [
+        Solidity("PaymentSplitter", bill.send("settling", create_splitter(some))["contractAddress"])
+        for some in groups
+    ]
+    left = int(rpc("eth_getBalance", club.governor.address, "latest"), 16)
+    parts = [left * len(some) // len(club.members) for some in groups]
+    paid = {each.address: part for each, part in zip(splitters, parts, strict=True)}
+    last = Proposal(club.members[0], paid, URI)
+    bill.send("settling", club.propose(last))
+    go_to(chain.now(web3) + 1)
+    for made in club.signed_batches(club.members[: club.quorum], club.number(last)):
+        bill.send("settling", made)
+    go_to(chain.now(web3) + VOTING_PERIOD)
+    bill.send("settling", club.execute(last))
+    for splitter, some in zip(splitters, groups, strict=True):
+        for payees in chunks(some, BATCH):
+            calls = [splitter.data("release", payee) for payee in payees]
+            bill.send("refunds", club.batcher.made(KEEPER, splitter.address, calls))
 
 
 def alternative(core: Core) -> Alternative:
@@ -153,10 +190,10 @@ def alternative(core: Core) -> Alternative:
     with undone():
         probe = _create(bytes.fromhex(compiled["bytecode"][2:]))
         stub = _create(_returns(clone.stub(probe)))
-        calls = web3.eth.contract(abi=compiled["abi"])
+        calls = Interface(compiled["abi"])
 
         def gas(to: str, function: str, *arguments: Any) -> int:
-            data = calls.encode_abi(function, list(arguments))
+            data = calls.data(function, *arguments)
             return used(send(transaction(KEEPER, to, data, gas=20_000_000)))
 
         pool = creation_code("Pool")

@@ -3,8 +3,18 @@
 from typing import Any
 
 from scripts.core import Core
-from scripts.gas_chain import go_to, rpc, send, send_all, undone, used
+from scripts.gas_chain import (
+    TRANSACTION_GAS,
+    Transaction,
+    go_to,
+    rpc,
+    send,
+    send_all,
+    undone,
+    used,
+)
 from scripts.gas_group import KEEPER, Group
+from scripts.gas_parts import parts
 
 BATCH = 100
 
@@ -28,21 +38,40 @@ ONCE = {
 }
 
 
-def measure(core: Core, size: int, token: Any | None) -> dict[str, int]:
+class Rows(dict[str, int]):
+    """Gas by name; with `trace`, where it goes as well."""
+
+    def __init__(self, trace: bool = False) -> None:
+        super().__init__()
+        self.parts: dict[str, dict[str, int]] = {}
+        self._trace = trace
+
+    def send(self, name: str, made: Transaction, each_of: int = 1) -> None:
+        """Send what the row is about."""
+        found = parts(made) if self._trace else {}
+        gas = used(send(made))
+        self[name] = gas // each_of
+        if found:
+            found["back"] = gas - sum(found.values())
+            self.parts[name] = {part: gas // each_of for part, gas in found.items()}
+
+
+def measure(core: Core, size: int, token: Any | None, trace: bool = False) -> Rows:
     """Gas by name, of ROWS and of those of ONCE that a group of that size has.
 
     size: members, at least 10. Leaves the chain as it found it.
     """
     with undone():
-        group = Group(core, size, token)
-        gas = {"create": group.creation}
-        send_all([group.join(member) for member in group.members[:-1]])
-        gas["join"] = used(send(group.join(group.members[-1])))
+        rows, group = Rows(trace), Group(core, size, token)
+        rows["create"] = group.creation
+        group.all_join(group.members[:-1])
+        rows.send("join", group.join(group.members[-1]))
         members = group.by_id()
-        gas |= _claims(group, members)
+        _claims(rows, group, members)
         go_to(group.terms.expiry + group.terms.reporting_period)
         send(group.call(KEEPER, "settle"))
-        return gas | _refunds(group, members)
+        _refunds(rows, group, members)
+        return rows
 
 
 def measure_referred(core: Core, token: Any | None) -> int:
@@ -54,36 +83,30 @@ def measure_referred(core: Core, token: Any | None) -> int:
         return used(send(group.join(last, referrer=KEEPER)))
 
 
-def _claims(group: Group, members: list[str]) -> dict[str, int]:
+def _claims(rows: Rows, group: Group, members: list[str]) -> None:
     first, claimant, third, *voters = members
     go_to(group.terms.cover_start + 1)
-    gas = {
-        "first_claim": used(send(group.file(first))),
-        "file": used(send(group.file(claimant))),
-    }
+    rows.send("first_claim", group.file(first))
+    rows.send("file", group.file(claimant))
     send(group.file(third))
-    gas["first_ballot"] = used(send(group.vote(voters[0], 2)))
-    gas["ballot"] = used(send(group.vote(voters[1], 2)))
+    rows.send("first_ballot", group.vote(voters[0], 2))
+    rows.send("ballot", group.vote(voters[1], 2))
     if len(members) >= 256:
-        gas["ballot_of_new_word"] = used(send(group.vote(members[255], 2)))
-    send_all(group.vote_all(2, voters[2 : group.quorum()]))
+        rows.send("ballot_of_new_word", group.vote(members[255], 2))
+    group.all_vote(2, voters[2 : group.quorum()])
     go_to(group.terms.cover_start + 2 * group.terms.voting_period)
-    gas["resolve"] = used(send(group.call(KEEPER, "resolve", 2)))
+    rows.send("resolve", group.call(KEEPER, "resolve", 2))
     for claim_id in (1, 3):
         send(group.call(KEEPER, "resolve", claim_id))
-    return gas
 
 
-def _refunds(group: Group, members: list[str]) -> dict[str, int]:
-    gas = {}
+def _refunds(rows: Rows, group: Group, members: list[str]) -> None:
     with undone():
         send(group.call(members[4], "refund", members[4]))
-        gas["refund"] = used(send(group.call(members[5], "refund", members[5])))
+        rows.send("refund", group.call(members[5], "refund", members[5]))
     pushed = min(BATCH, len(members))
-    made = group.call(KEEPER, "refund_many", 1, pushed) | {"gas": hex(20_000_000)}
-    name = "refund_many" if pushed == BATCH else "refund_many_10"
-    gas[name] = used(send(made)) // pushed
-    return gas
+    made = group.call(KEEPER, "refund_many", 1, pushed) | {"gas": hex(TRANSACTION_GAS)}
+    rows.send("refund_many" if pushed == BATCH else "refund_many_10", made, pushed)
 
 
 def prepare(core: Core) -> None:
