@@ -79,7 +79,7 @@ def peer(snapshot: Mapping[str, Any], name: str) -> int:
     """The best measured peer's: the least at any size."""
     if name == "signed":
         return snapshot["peers_signed"][str(BATCH)]
-    names = SEVERAL.get(name, (name,)) if name == "refund" else (name,)
+    names = SEVERAL[name] if name == "refund" else (name,)
     return min(min(snapshot["peers"][each].values()) for each in names)
 
 
