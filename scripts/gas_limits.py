@@ -68,7 +68,7 @@ def _claims(group: Group, people: list[str], voters: int, claims: int) -> list[L
     filing.gas = filing.largest = used(send(group.file(people[claims - 1])))
     _expect_open(group, claims)
     far_apart = people[1 :: len(people) // voters][:voters]
-    for some in chunks(far_apart, BALLOTS):
+    for some in reversed(list(chunks(far_apart, BALLOTS))):
         voting.send(group.signed_batch(1, some))
     if group.ballots(1) != voters:
         raise GasError("gas: a signed ballot did not count")

@@ -229,7 +229,10 @@ def table(heads: Sequence[str], found: Iterable[Sequence[Any]]) -> str:
     """Markdown, with columns that stand under each other."""
     written = [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in found]
     widths = [max(map(len, column)) for column in zip(heads, *written, strict=True)]
-    left = [not any(row[i].strip("*-")[:1].isdigit() for row in written) for i in range(len(heads))]
+    left = [
+        i == 0 or not any(row[i].strip("*-")[:1].isdigit() for row in written)
+        for i in range(len(heads))
+    ]
     sides = list(zip(widths, left, strict=True))
     rule = ["-" * width if at_left else "-" * (width - 1) + ":" for width, at_left in sides]
     lines = []

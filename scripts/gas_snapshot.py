@@ -15,6 +15,7 @@ PATH = ROOT / "gas" / "snapshot.json"
 # or less, at 12 gas each: much less than this.
 TOLERANCE = 0.01
 RENEW = "make gas-snapshot"
+Figures = Mapping[str, Mapping[Any, int]]  # name, size -> gas; sizes are words once kept
 
 
 def head() -> dict[str, Any]:
@@ -55,28 +56,15 @@ def plain(figures: Any) -> Any:
     return json.loads(json.dumps(figures))
 
 
-def grown(kept: Any, found: Any) -> list[str]:
-    """Which of these figures are more than the kept ones allow, or are not among them."""
+def grown(kept: Figures, found: Figures) -> list[str]:
+    """Which figures are more than the kept ones allow, or are not among them: a line each."""
     problems = []
-    for name, gas in _flat(plain(found)).items():
-        was = _flat(kept).get(name)
-        if was is None:
-            problems.append(f"gas: {name} is not in {_name()}: {RENEW}")
-        elif gas > was * (1 + TOLERANCE):
-            more = f"{gas:,} instead of {was:,} ({gas / was - 1:+.1%})"
-            problems.append(f"gas: {name} takes {more}; if that is meant: {RENEW}")
+    for name, by_size in plain(found).items():
+        for size, gas in by_size.items():
+            was = kept.get(name, {}).get(size)
+            if was is None:
+                problems.append(f"gas: {name} at {size} is not in gas/{PATH.name}: {RENEW}")
+            elif gas > was * (1 + TOLERANCE):
+                more = f"{gas:,} instead of {was:,} ({gas / was - 1:+.1%})"
+                problems.append(f"gas: {name} at {size} takes {more}; if that is meant: {RENEW}")
     return problems
-
-
-def _name() -> str:
-    return str(PATH.relative_to(ROOT))
-
-
-def _flat(figures: Any, *path: str) -> dict[str, int]:
-    if not isinstance(figures, dict):
-        return {" ".join(path): figures}
-    return {
-        name: gas
-        for key, inner in figures.items()
-        for name, gas in _flat(inner, *path, key).items()
-    }

@@ -32,13 +32,14 @@ def test_snapshot__no_row_takes_more_gas(stage: tuple[Any, Any], kept: dict[str,
         }
         for asset, money in zip(gas.ASSETS, (None, token), strict=True)
     }
-    assert gas_snapshot.grown(kept["rows"], found) == []
+    assert gas_snapshot.grown(gas.named(kept["rows"]), gas.named(found)) == []
 
 
 def test_snapshot__signed_ballots_take_no_more_gas(
     stage: tuple[Any, Any], kept: dict[str, Any]
 ) -> None:
-    assert gas_snapshot.grown(kept["signed"], measure_signed(stage[0])) == []
+    found = {"signed ballots, each": measure_signed(stage[0])}
+    assert gas_snapshot.grown({"signed ballots, each": kept["signed"]}, found) == []
 
 
 def test_snapshot__head_is_what_compiles_and_runs_here(
@@ -48,17 +49,17 @@ def test_snapshot__head_is_what_compiles_and_runs_here(
 
 
 def test_grown__more_than_a_hundredth__is_told() -> None:
-    kept = {"Ether": {"join": {"10": 100_000}, "file": {"10": 100_000}}}
-    found = {"Ether": {"join": {10: 101_000}, "file": {10: 101_001}}}
+    kept = {"join": {"10": 100_000}, "file": {"10": 100_000}}
+    found = {"join": {10: 101_000}, "file": {10: 101_001}}
     assert gas_snapshot.grown(kept, found) == [
-        "gas: Ether file 10 takes 101,001 instead of 100,000 (+1.0%); if that is meant: "
+        "gas: file at 10 takes 101,001 instead of 100,000 (+1.0%); if that is meant: "
         "make gas-snapshot"
     ]
 
 
 def test_grown__a_row_that_is_not_kept__is_told() -> None:
     assert gas_snapshot.grown({"join": {"10": 1}}, {"join": {10: 1}, "leave": {10: 1}}) == [
-        "gas: leave 10 is not in gas/snapshot.json: make gas-snapshot"
+        "gas: leave at 10 is not in gas/snapshot.json: make gas-snapshot"
     ]
 
 
