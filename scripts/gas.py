@@ -20,7 +20,7 @@ from scripts import gas_picture, gas_report, gas_snapshot
 from scripts.core import Core, container
 from scripts.deploy import deploy_core
 from scripts.gas_ballots import measure_signed
-from scripts.gas_chain import GasError
+from scripts.gas_chain import GasError, keep_time
 from scripts.gas_limits import limits
 from scripts.gas_lives import alternative, live, live_as_club
 from scripts.gas_peers import measure_peers, measure_peers_signed
@@ -115,6 +115,7 @@ def _run(options: argparse.Namespace) -> list[str]:
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
     core, token = stage()
+    keep_time()
     everything = options.all or options.renew
     found: dict[str, Any] = {"head": gas_snapshot.head()}
     if everything or not (options.lives or options.limits):
