@@ -461,12 +461,15 @@ class Pool:
         return self.claims[claim_id - 1]
 
     def door(self, amount: int, payment: Payment, taker: str) -> list[tuple[bool, str]]:
-        """Rule 3: what is demanded of money at the door, in this order."""
+        """Rule 3: what is demanded of money at the door, in this order.
+
+        A token is not asked for nothing.
+        """
         if self.terms.asset == ZERO:
             return [(payment.value == amount, "value: wrong amount")]
         return [
             (payment.value == 0, f"value: {taker} takes a token"),
-            (payment.token_is_there, "token: transfer failed"),
+            (payment.token_is_there or not amount, "token: transfer failed"),
         ]
 
     def hand_over(self, receiver: str, amount: int) -> None:
@@ -477,9 +480,7 @@ class Pool:
                 contract.stray += amount
 
     def _collect(self, caller: str, amount: int, payment: Payment) -> None:
-        """Rule 3: money at the door. A token is not asked for nothing."""
-        if not amount:
-            payment = Payment(payment.value, token_is_there=True)
+        """Rule 3: money at the door."""
         for demand in self.door(amount, payment, "pool"):
             require(*demand)
         self.spent[caller] += amount

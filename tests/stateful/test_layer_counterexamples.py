@@ -168,6 +168,17 @@ def test_deposit_of_more_than_there_is__is_refused_in_words() -> None:
     keep_all_promises(mirror)
 
 
+def test_deposit_of_nothing__asks_nothing_of_a_token() -> None:
+    """Some tokens refuse a transfer of nothing, or of somebody whom they block."""
+    asset = world().asset_address(EIGHTEEN_DECIMALS)
+    world().reset()
+    mirror = Mirror(world(), replace(TERMS, asset=asset, reinsurance=TWO_LAYERS))
+    world().set_refusing(FIRST, True)
+    assert mirror.layers[0].deposit(FIRST, 0, FIRST) == 0
+    assert mirror.layers[0].deposit(FIRST, 1, FIRST) is None
+    keep_all_promises(mirror)
+
+
 def test_own_shares__taken_by_allowance__use_it_up() -> None:
     """As with any ERC-20; redeeming one's own needs none."""
     mirror = enrol(1, (4 * UNIT,), reinsurance=TWO_LAYERS)

@@ -106,7 +106,7 @@ class World:
 
     def payment(self, account: str, value: int, amount: int = 1) -> Payment:
         """Return what the model is told of a payment of the account with `value` wei along."""
-        is_allowed = account not in self.without_allowance or not amount
+        is_allowed = account not in self.without_allowance
         return Payment(value, self.accepts(account) and is_allowed and amount <= RICH // 2)
 
     def can_refuse(self) -> tuple[str, ...]:
