@@ -204,10 +204,11 @@ def table(tower: Tower) -> list[tuple[str, ...]]:
 
 
 def bar(row: TowerRow) -> str:
-    """The layer's limit in characters: what it has left, what it has paid, what is not filled."""
-    filled = BAR * row.filled // row.limit
+    """The layer's limit in characters: what it can still pay, what it has paid, neither."""
+    filled = -(-BAR * row.filled // row.limit)
     paid = -(-filled * row.drawn // row.filled) if row.filled else 0
-    return "█" * (filled - paid) + "▒" * paid + "·" * (BAR - filled)
+    left = filled - paid if row.left else 0
+    return "█" * left + "▒" * paid + "·" * (BAR - left - paid)
 
 
 def notes(tower: Tower) -> list[str]:

@@ -41,12 +41,15 @@ def main(*arguments: str) -> None:
             print(f"  {name:<12} {purpose}")
         print("\nbin/peerpool COMMAND --help tells more. Networks: anvil (the default: a new chain")
         print("for the command alone), ganache, local (a node on port 8545), and what")
-        print("`brownie networks` lists.")
+        print("`brownie networks list` shows.")
         return
     try:
         name, (rest, network) = _known(arguments[0]), _without_network(arguments[1:])
         if {"-h", "--help"} & set(rest):
-            _module(name).main(*rest)
+            try:
+                _module(name).main(*rest)
+            finally:
+                print("\n  --network NAME or URL  where; `bin/peerpool --help` tells more")
             return
         with _connected(name, network) as module:
             module.main(*rest)

@@ -209,11 +209,18 @@ def deposit(
 def _allow(backing: Backing, amount: int, sender: Any) -> None:
     """Unless an earlier run did. Some tokens only change an allowance from or to zero."""
     token, layer = _token(backing.asset), backing.row.shares
+    if web3.eth.get_transaction_count(str(sender), "pending") > sender.nonce:
+        problem = "is not mined yet; run this again when it is"
+        raise ReinsureError(f"reinsure: an earlier transaction of {sender} {problem}")
     allowed = token.allowance(sender, layer)
     if allowed == amount:
         return
     for step in (0, amount) if allowed else (amount,):
-        token.approve(layer, step, {"from": sender}, silent=True)
+        try:
+            token.approve(layer, step, {"from": sender}, silent=True)
+        except ValueError as error:
+            why = str(error).splitlines()[0]
+            raise ReinsureError(f"transaction: the node refuses: {why}") from error
 
 
 def _balance(asset: Asset, account: Any) -> int:
@@ -328,13 +335,13 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def tower_table(tower: Tower) -> Table:
-    """The layers, the highest on top; their bars show what is left, paid and not filled."""
+    """The layers, the highest on top; their bars show what is left and what was paid."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), caption_justify="left")
     for head in reinsurance.HEADS:
         table.add_column(head, justify="right" if head else "left", overflow="fold")
     for row in reinsurance.table(tower):
         table.add_row(*(cell.replace(" ", NBSP) for cell in row))
-    table.caption = f"in {tower.asset.symbol}; █ left, ▒ paid, · not filled"
+    table.caption = f"in {tower.asset.symbol}; █ left, ▒ paid, · neither"
     return table
 
 
@@ -352,6 +359,8 @@ class Act:
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Act":
         """Raises FindError, ReinsureError, UnitError for what there is not."""
+        if options.receiver and parse_address(options.receiver) == ZERO_ADDRESS:
+            raise ReinsureError("reinsure: the receiver is the zero address")
         pool = find_pool(options.pool)
         backing, sender = Backing.of(pool.address, options.layer), payer(options.account)
         return cls(

@@ -173,7 +173,7 @@ def test_table__the_highest_layer_on_top():
     assert found[0][:8] == ("3", "430", "2 000", "0", "0", "0", "0", "2 %")
     assert found[1][:8] == ("2", "0", "1 500", "1 000", "570", "430", "50", "5 %")
     assert found[2][:8] == ("1", "0", "800", "800", "800", "0", "72", "9 %")
-    assert [row[8] for row in found] == ["··········", "██▒▒▒▒····", "▒▒▒▒▒▒▒▒▒▒"]
+    assert [row[8] for row in found] == ["··········", "███▒▒▒▒···", "▒▒▒▒▒▒▒▒▒▒"]
 
 
 @given(st.integers(1, 1000), st.integers(0, 1000), st.integers(0, 1000))
@@ -183,7 +183,13 @@ def test_bar__is_always_as_long_and_shows_whatever_was_paid(limit, filled, drawn
     [row] = tower(ACTIVE, (filled,), (drawn,), (0,), terms=terms).rows
     bar = reinsurance.bar(row)
     assert len(bar) == BAR
-    assert ("▒" in bar) == (drawn > 0 and filled * BAR >= 1000)
+    assert ("▒" in bar) == (drawn > 0)
+    assert ("·" in bar) == (-(-BAR * filled // 1000) < BAR)
+
+
+def test_bar__once_over__nothing_is_left():
+    [row, *_] = tower(SETTLED, (800, 0, 0), (200, 0, 0)).rows
+    assert reinsurance.bar(row) == "▒▒▒·······"
 
 
 def test_notes__what_can_be_collected():

@@ -33,6 +33,7 @@ def test_help_of_a_command__is_its_own_and_needs_no_chain() -> None:
     done = run("deploy", "--help", "--network", "nowhere")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("usage: deploy")
+    assert "--network NAME or URL" in done.stdout
 
 
 @pytest.mark.parametrize(

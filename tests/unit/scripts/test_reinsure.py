@@ -8,7 +8,7 @@ from threading import Timer
 from typing import Any
 
 import pytest
-from brownie import web3
+from brownie import ZERO_ADDRESS, web3
 from brownie._config import CONFIG
 from rich.console import Console
 
@@ -225,6 +225,23 @@ def test_deposit__too_little_of_the_token__is_refused(
     monkeypatch.setattr(reinsure, "payer", lambda _: payer)
     line = f"reinsure: {payer} has 0 TEUR, 2 TEUR needed"
     refused(command("deposit", stage.pool, 1, amount(stage, 2)), line)
+
+
+def test_deposit__for_the_zero_address__is_refused(stage: Stage, command: Command) -> None:
+    arguments = ("deposit", stage.pool, 1, amount(stage, 1), "--yes", "--receiver", ZERO_ADDRESS)
+    refused(command(*arguments), "reinsure: the receiver is the zero address")
+
+
+@pytest.mark.parametrize("asset", ["6 decimals"], indirect=True)
+def test_deposit__no_ether_for_gas__is_refused_in_a_line(
+    stage: Stage, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def poor(*_: object, **__: object) -> None:
+        raise ValueError("Insufficient funds for gas * price + value")
+
+    monkeypatch.setattr("brownie.network.contract.ContractTx.__call__", poor)
+    problem = "transaction: the node refuses: Insufficient funds for gas * price + value"
+    refused(command("deposit", stage.pool, 1, amount(stage, 1), "--yes"), problem)
 
 
 def test_deposit__somebody_else_than_the_reinsurer__is_refused(
