@@ -46,9 +46,9 @@ initializes: waterfall[
     currency := currency, liabilities := liabilities, windows := windows
 ]
 initializes: awards[
-    claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, waterfall := waterfall,
-    windows := windows
+    claims := claims, currency := currency, liabilities := liabilities,
+    members := members, pledges := pledges, surplus := surplus,
+    waterfall := waterfall, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -127,7 +127,6 @@ def accept(claim_id: uint256):
     self._check_claimant(claim)
     assert claim.status == claims.CUT, "claim: nothing to accept"
     claim.status = awards._status(claim.award)
-    self._bind()
     awards._conclude(claim_id, claim, terms_code._cover())
 
 
@@ -165,15 +164,7 @@ def rule(claim_id: uint256, award: uint8, reason: bytes32):
     claim.award = convert(award, uint256)
     claim.status = awards._status(claim.award)
     log IPool.ClaimRuled(claim_id=claim_id, award=award, reason=reason)
-    self._bind()
     awards._conclude(claim_id, claim, c)
-
-
-# Before funds change that the cession depends on (rule 16).
-@internal
-def _bind():
-    if liabilities._is_unbound():
-        extcall IPool(self).bind_reinsurance()
 
 
 @external
@@ -236,7 +227,7 @@ def settle():
     )
     assert liabilities._open_claims() == 0, "settle: claims are open"
     assert liabilities._asked() == 0, "settle: awards wait for their window"
-    self._bind()
+    liabilities._bind()
     surplus._mark_settled()
     amount: uint256 = currency._funds()
     log IPool.Settled(surplus=amount)

@@ -50,9 +50,9 @@ initializes: waterfall[
     currency := currency, liabilities := liabilities, windows := windows
 ]
 initializes: awards[
-    claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, waterfall := waterfall,
-    windows := windows
+    claims := claims, currency := currency, liabilities := liabilities,
+    members := members, pledges := pledges, surplus := surplus,
+    waterfall := waterfall, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[

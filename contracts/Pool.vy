@@ -10,8 +10,8 @@
         rules have numbers in docs/design.md.
 @dev Every pool is a clone that runs this code by delegatecall. What does not fit
      here is in the three offices, which work on the same storage and are reached
-     through __default__, one after the other. State is written before money moves, and every
-     function, views included, is locked against re-entry.
+     through __default__, one after the other. State is written before money moves,
+     and every function, views included, is locked against re-entry.
 """
 
 from interfaces import IPool
@@ -52,9 +52,9 @@ initializes: waterfall[
     currency := currency, liabilities := liabilities, windows := windows
 ]
 initializes: awards[
-    claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, waterfall := waterfall,
-    windows := windows
+    claims := claims, currency := currency, liabilities := liabilities,
+    members := members, pledges := pledges, surplus := surplus,
+    waterfall := waterfall, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -150,7 +150,7 @@ def _join(
     lifecycle._check_enrolment(s, t)
     late: bool = block.timestamp >= s.cover_start
     if late:
-        self._bind()
+        liabilities._bind()
         assert liabilities._unpaid() == 0, "join: pool owes unpaid awards"
     self._check_invitation(invitation, signature, e, not late)
     self._check_joiner(invitation, referrer, e)
@@ -203,14 +203,6 @@ def _join(
     else:
         currency._take(s.asset, premium)
     return t.roster_size
-
-
-# Before premiums or funds change that the cession depends on (rule 16). A call,
-# not a delegatecall: that would take the value of a join along.
-@internal
-def _bind():
-    if liabilities._is_unbound():
-        extcall IPool(self).bind_reinsurance()
 
 
 @internal
@@ -455,7 +447,6 @@ def resolve(claim_id: uint256):
             claim.status = claims.LAPSED
         else:
             claim.status = awards._status(claim.award)
-    self._bind()
     awards._conclude(claim_id, claim, c)
 
 

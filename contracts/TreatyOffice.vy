@@ -48,9 +48,9 @@ initializes: waterfall[
     currency := currency, liabilities := liabilities, windows := windows
 ]
 initializes: awards[
-    claims := claims, currency := currency, members := members,
-    pledges := pledges, surplus := surplus, waterfall := waterfall,
-    windows := windows
+    claims := claims, currency := currency, liabilities := liabilities,
+    members := members, pledges := pledges, surplus := surplus,
+    waterfall := waterfall, windows := windows
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
@@ -350,8 +350,7 @@ def call_guarantee(member: address, amount: uint256) -> uint256:
     r: members.Record = members._load(member)
     t: totals.Totals = totals._load()
     self._check_guarantee(c, r, t, member, amount)
-    if liabilities._is_unbound():
-        self._bind(t.premiums)
+    liabilities._bind()
     previous: uint256 = 0
     if t.claims != 0:
         previous = 1 + terms_code._window_at(c, claims._filed_at(t.claims))

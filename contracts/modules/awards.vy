@@ -8,6 +8,7 @@
 from interfaces import IPool
 from contracts.modules import claims
 from contracts.modules import currency
+from contracts.modules import liabilities
 from contracts.modules import members
 from contracts.modules import pledges
 from contracts.modules import surplus
@@ -17,6 +18,7 @@ from contracts.modules import windows
 
 uses: claims
 uses: currency
+uses: liabilities
 uses: members
 uses: pledges
 uses: surplus
@@ -35,6 +37,7 @@ def _status(award: uint256) -> uint256:
 # Rules 8 and 9; `claim` has its final status and award.
 @internal
 def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
+    liabilities._bind()
     claim: claims.Record = final
     asked: uint256 = claim.asked
     claimant: address = members._at(claim.claimant_id)

@@ -110,6 +110,14 @@ def _is_unbound() -> bool:
     return self._asked_word & UNBOUND != 0
 
 
+# Before premiums or funds change that the cession depends on (rule 16). A call, not
+# a delegatecall: that would take the value of a join along.
+@internal
+def _bind():
+    if self._is_unbound():
+        extcall IPool(self).bind_reinsurance()
+
+
 @internal
 def _mark_bound():
     self._asked_word &= ~UNBOUND
