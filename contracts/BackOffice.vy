@@ -30,17 +30,17 @@ from contracts.modules import waterfall
 from contracts.modules import windows
 
 # The order is the storage layout, and the same in all four parts.
-initializes: ballots
 initializes: claims
 initializes: currency
 initializes: earnings
 initializes: liabilities
-initializes: members
 initializes: surplus
 initializes: totals
 initializes: layers[liabilities := liabilities]
 initializes: windows[liabilities := liabilities]
 initializes: pledges[currency := currency, members := members]
+initializes: members
+initializes: ballots
 # fmt: off (mamushi puts a comma here that it cannot read)
 initializes: waterfall[
     currency := currency, liabilities := liabilities, windows := windows
@@ -52,8 +52,8 @@ initializes: awards[
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
-    currency := currency, earnings := earnings, members := members,
-    surplus := surplus, totals := totals
+    currency := currency, earnings := earnings, lifecycle := lifecycle,
+    members := members, surplus := surplus, totals := totals
 ]
 initializes: income[
     currency := currency, surplus := surplus, totals := totals,
@@ -91,10 +91,9 @@ def reduce_claim(claim_id: uint256, amount: uint256):
     claim: claims.Record = claims._load(claim_id)
     self._check_claimant(claim)
     c: terms_code.Cover = terms_code._cover()
-    assert (
-        claim.status == claims.OPEN
-        and block.timestamp < claim.filed_at + c.voting_period
-    ), "claim: voting is over"
+    assert claim.status == claims.OPEN and block.timestamp < claim.until, (
+        "claim: voting is over"
+    )
     assert amount > c.deductible, "claim: not above the deductible"
     asked: uint256 = amount - c.deductible
     assert asked < claim.asked, "claim: not a reduction"
@@ -136,13 +135,11 @@ def appeal(claim_id: uint256):
     self._check_claimant(claim)
     assert claim.status == claims.CUT, "appeal: nothing to appeal"
     c: terms_code.Cover = terms_code._cover()
-    assert block.timestamp < claim.since + c.appeal_period, "appeal: too late"
+    assert block.timestamp < claim.until, "appeal: too late"
     claim.status = claims.APPEALED
-    claim.since = block.timestamp
+    claim.until = block.timestamp + c.ruling_period
     claims._store_but_amounts(claim_id, claim)
-    log IPool.ClaimAppealed(
-        claim_id=claim_id, until=block.timestamp + c.ruling_period
-    )
+    log IPool.ClaimAppealed(claim_id=claim_id, until=claim.until)
 
 
 @external
@@ -157,7 +154,7 @@ def rule(claim_id: uint256, award: uint8, reason: bytes32):
     assert (
         claim.status == claims.REFERRED or claim.status == claims.APPEALED
     ), "ruling: not before the arbiter"
-    assert block.timestamp < claim.since + c.ruling_period, "ruling: too late"
+    assert block.timestamp < claim.until, "ruling: too late"
     assert award <= 10, "ruling: award is above ten tenths"
     assert convert(award, uint256) >= claim.award, "ruling: below the vote"
     assert award == 10 or reason != empty(bytes32), "ruling: reason missing"
@@ -333,7 +330,7 @@ def quote_premium(tier: uint8) -> uint256:
     index: uint256 = convert(tier, uint256)
     assert terms_code._has_tier(index), "join: unknown tier"
     return terms_code._premium_at(
-        terms_code._tier(index).premium, s, block.timestamp
+        terms_code._tier_premium(index), s, block.timestamp
     )
 
 
@@ -365,7 +362,7 @@ def member(account: address) -> IPool.Member:
 @view
 @external
 def member_at(id: uint256) -> address:
-    return members._at(id)
+    return members._find(id)
 
 
 @view
@@ -392,10 +389,21 @@ def claim(claim_id: uint256) -> IPool.Claim:
         electorate=r.electorate,
         roster_size=r.roster_size,
         status=convert(r.status, uint8),
-        since=r.since,
+        since=self._since(r),
         award=convert(r.award, uint8),
         paid=r.paid,
     )
+
+
+# When the stage of a hearing began.
+@internal
+@view
+def _since(r: claims.Record) -> uint256:
+    if r.status == claims.CUT:
+        return r.until - terms_code._cover().appeal_period
+    if r.status == claims.REFERRED or r.status == claims.APPEALED:
+        return r.until - terms_code._cover().ruling_period
+    return 0
 
 
 @view
@@ -438,17 +446,16 @@ def award_due(claim_id: uint256) -> uint256:
 @external
 def refund_due(account: address) -> uint256:
     r: members.Record = members._load(account)
-    c: terms_code.Cover = terms_code._cover()
-    phase: uint8 = lifecycle._phase(c.schedule)
+    s: terms_code.Schedule = terms_code._schedule()
+    phase: uint8 = lifecycle._phase(s)
     if r.id == 0 or (
         phase != lifecycle.SETTLED and phase != lifecycle.CANCELLED
     ):
         return 0
     return refunds._due(
-        r,
-        terms_code._premium(r.tier, r.joined_at, c.schedule),
-        c,
-        phase == lifecycle.CANCELLED,
+        members._word(account),
+        terms_code._premium(r.tier, r.joined_at, s),
+        refunds._basis(),
     )[0]
 
 

@@ -33,17 +33,17 @@ from contracts.modules import windows
 
 # The order is the storage layout, and the same in all four parts; what only this
 # part keeps comes after a gap.
-initializes: ballots
 initializes: claims
 initializes: currency
 initializes: earnings
 initializes: liabilities
-initializes: members
 initializes: surplus
 initializes: totals
 initializes: layers[liabilities := liabilities]
 initializes: windows[liabilities := liabilities]
 initializes: pledges[currency := currency, members := members]
+initializes: members
+initializes: ballots
 initializes: voting[ballots := ballots, claims := claims, members := members]
 # fmt: off (mamushi puts a comma here that it cannot read)
 initializes: waterfall[
@@ -56,8 +56,8 @@ initializes: awards[
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
-    currency := currency, earnings := earnings, members := members,
-    surplus := surplus, totals := totals
+    currency := currency, earnings := earnings, lifecycle := lifecycle,
+    members := members, surplus := surplus, totals := totals
 ]
 initializes: income[
     currency := currency, surplus := surplus, totals := totals,
@@ -89,13 +89,53 @@ _support: HashMap[bytes32, uint256]
 # --- joining and leaving ----------------------------------------------------
 
 
+# Not locked here: join is.
+@external
+@reentrant
+def join_with_permit(
+    invitation: IPool.Invitation,
+    signature: Bytes[MAX_SIGNATURE],
+    referrer: address,
+    permit: IPool.Permit,
+) -> uint256:
+    # Who saw the permit could have used it already: then the allowance is there.
+    permitted: bool = raw_call(
+        terms_code._schedule().asset,
+        abi_encode(
+            msg.sender,
+            self,
+            permit,
+            method_id=method_id(
+                "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+            ),
+        ),
+        revert_on_failure=False,
+    )
+    return convert(
+        raw_call(
+            self,
+            abi_encode(
+                invitation,
+                signature,
+                referrer,
+                method_id=method_id(
+                    "join((address,uint8,uint256),bytes,address)"
+                ),
+            ),
+            max_outsize=32,
+            is_delegate_call=True,
+        ),
+        uint256,
+    )
+
+
 @external
 def leave():
     s: terms_code.Schedule = terms_code._schedule()
     r: members.Record = members._load(msg.sender)
     assert r.id != 0, "leave: not a member"
     assert block.timestamp < s.cover_start, "leave: cover has started"
-    premium: uint256 = terms_code._tier(r.tier).premium
+    premium: uint256 = terms_code._tier_premium(r.tier)
     payer: address = members._payer(msg.sender, r)
 
     t: totals.Totals = totals._load()
@@ -255,7 +295,8 @@ def cast_ballot_for(
     reason: bytes32,
     signature: Bytes[MAX_SIGNATURE],
 ):
-    claim: claims.Record = voting._check(claim_id, award, reason)
+    # Here too: no wallet is asked for nothing.
+    claim: uint256 = voting._check(claim_id, award, reason)
     digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
     # A key first: an EIP-7702 account has both code and a key.
     if typed_data._recover(digest, signature) != voter:
@@ -265,7 +306,7 @@ def cast_ballot_for(
         assert typed_data._wallet_signed(voter, digest, signature), (
             "ballot: not signed by the voter"
         )
-    voting._cast(claim_id, claim, award, reason, voter)
+    voting._cast(claim_id, award, reason, voter)
 
 
 # --- the policy as a token --------------------------------------------------
@@ -307,7 +348,7 @@ def tokenURI(token_id: uint256) -> String[544]:
 @internal
 @view
 def _owner(token_id: uint256) -> address:
-    owner: address = members._at(token_id)
+    owner: address = members._find(token_id)
     assert owner != empty(address), "policy: no such policy"
     return owner
 

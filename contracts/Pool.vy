@@ -35,17 +35,17 @@ from contracts.modules import waterfall
 from contracts.modules import windows
 
 # The order is the storage layout, and the same in all four parts.
-initializes: ballots
 initializes: claims
 initializes: currency
 initializes: earnings
 initializes: liabilities
-initializes: members
 initializes: surplus
 initializes: totals
 initializes: layers[liabilities := liabilities]
 initializes: windows[liabilities := liabilities]
 initializes: pledges[currency := currency, members := members]
+initializes: members
+initializes: ballots
 initializes: voting[ballots := ballots, claims := claims, members := members]
 # fmt: off (mamushi puts a comma here that it cannot read)
 initializes: waterfall[
@@ -58,8 +58,8 @@ initializes: awards[
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
-    currency := currency, earnings := earnings, members := members,
-    surplus := surplus, totals := totals
+    currency := currency, earnings := earnings, lifecycle := lifecycle,
+    members := members, surplus := surplus, totals := totals
 ]
 # fmt: on
 MAX_SIGNATURE: constant(uint256) = typed_data.MAX_SIGNATURE
@@ -110,57 +110,39 @@ def join(
     signature: Bytes[MAX_SIGNATURE],
     referrer: address,
 ) -> uint256:
-    return self._join(invitation, signature, referrer)
-
-
-@external
-def join_with_permit(
-    invitation: IPool.Invitation,
-    signature: Bytes[MAX_SIGNATURE],
-    referrer: address,
-    permit: IPool.Permit,
-) -> uint256:
-    # Who saw the permit could have used it already: then the allowance is there.
-    permitted: bool = raw_call(
-        terms_code._schedule().asset,
-        abi_encode(
-            msg.sender,
-            self,
-            permit,
-            method_id=method_id(
-                "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
-            ),
-        ),
-        revert_on_failure=False,
-    )
-    return self._join(invitation, signature, referrer)
-
-
-@internal
-@payable
-def _join(
-    invitation: IPool.Invitation,
-    signature: Bytes[MAX_SIGNATURE],
-    referrer: address,
-) -> uint256:
     assert self != IMPLEMENTATION, "pool: is an implementation"
     s: terms_code.Schedule = terms_code._schedule()
     e: terms_code.Enrolment = terms_code._enrolment()
     t: totals.Totals = totals._load()
-    lifecycle._check_enrolment(s, t)
     late: bool = block.timestamp >= s.cover_start
     if late:
+        lifecycle._check_enrolment(s, t)
         liabilities._bind()
         assert liabilities._unpaid() == 0, "join: pool owes unpaid awards"
-    self._check_invitation(invitation, signature, e, not late)
-    self._check_joiner(invitation, referrer, e)
+    assert block.timestamp <= invitation.deadline, "invitation: expired"
+    assert invitation.deadline <= block.timestamp + MAX_NOTICE, (
+        "invitation: deadline is more than a year away"
+    )
+    digest: bytes32 = typed_data._invitation(invitation)
+    inviter: address = typed_data._recover(digest, signature)
+    if inviter != e.organiser and (
+        late or not e.members_may_invite or members._id(inviter) == 0
+    ):
+        assert typed_data._wallet_signed(e.organiser, digest, signature), (
+            "invitation: not signed by an inviter"
+        )
+    tier: uint256 = convert(invitation.tier, uint256)
+    assert invitation.member != empty(address), (
+        "join: member is the zero address"
+    )
+    assert terms_code._has_tier(tier), "join: unknown tier"
+    assert referrer != invitation.member, "join: referrer is the member"
+    lifecycle._check_gate(e.gate, invitation.member)
     assert t.members < e.max_members, "join: pool is full"
 
-    premium: uint256 = terms_code._premium_at(
-        terms_code._tier(convert(invitation.tier, uint256)).premium,
-        s,
-        block.timestamp,
-    )
+    premium: uint256 = terms_code._tier_premium(tier)
+    if late:
+        premium = terms_code._premium_at(premium, s, block.timestamp)
     fee: uint256 = 0
     commission: uint256 = 0
     fee, commission = earnings._split(
@@ -173,7 +155,7 @@ def _join(
     members._add(
         t.roster_size,
         invitation.member,
-        convert(invitation.tier, uint256),
+        tier,
         invitation.deadline,
         msg.sender,
         referrer,
@@ -203,44 +185,6 @@ def _join(
     else:
         currency._take(s.asset, premium)
     return t.roster_size
-
-
-@internal
-@view
-def _check_invitation(
-    invitation: IPool.Invitation,
-    signature: Bytes[MAX_SIGNATURE],
-    e: terms_code.Enrolment,
-    enrolling: bool,
-):
-    assert block.timestamp <= invitation.deadline, "invitation: expired"
-    assert invitation.deadline <= block.timestamp + MAX_NOTICE, (
-        "invitation: deadline is more than a year away"
-    )
-    digest: bytes32 = typed_data._invitation(invitation)
-    inviter: address = typed_data._recover(digest, signature)
-    assert (
-        inviter == e.organiser
-        or (enrolling and e.members_may_invite and members._id(inviter) != 0)
-        or typed_data._wallet_signed(e.organiser, digest, signature)
-    ), "invitation: not signed by an inviter"
-
-
-@internal
-@view
-def _check_joiner(
-    invitation: IPool.Invitation,
-    referrer: address,
-    e: terms_code.Enrolment,
-):
-    assert invitation.member != empty(address), (
-        "join: member is the zero address"
-    )
-    assert terms_code._has_tier(convert(invitation.tier, uint256)), (
-        "join: unknown tier"
-    )
-    assert referrer != invitation.member, "join: referrer is the member"
-    lifecycle._check_gate(e.gate, invitation.member)
 
 
 # --- claims -----------------------------------------------------------------
@@ -289,7 +233,7 @@ def _file(
     assert r.open_claim == 0, "claim: one is already open"
     assert evidence_hash != empty(bytes32), "claim: no evidence"
     assert amount > c.deductible, "claim: not above the deductible"
-    cover_limit: uint256 = terms_code._tier(r.tier).cover_limit
+    cover_limit: uint256 = terms_code._cover_limit(r.tier)
     assert r.amount < cover_limit, "claim: cover is used up"
     asked: uint256 = min(amount - c.deductible, cover_limit - r.amount)
 
@@ -318,7 +262,7 @@ def _file(
             status=claims.OPEN,
             by_payee=msg.sender != claimant,
             award=0,
-            since=0,
+            until=block.timestamp + c.voting_period,
             payee_id=payee_id,
             asked=asked,
             paid=0,
@@ -366,8 +310,7 @@ def _check_incident(
 
 @external
 def vote(claim_id: uint256, award: uint8, reason: bytes32):
-    claim: claims.Record = voting._check(claim_id, award, reason)
-    voting._cast(claim_id, claim, award, reason, msg.sender)
+    voting._cast(claim_id, award, reason, msg.sender)
 
 
 @external
@@ -377,7 +320,10 @@ def cast_ballots(
     reason: bytes32,
     signatures: DynArray[IPool.CompactSignature, MAX_BALLOTS],
 ) -> uint256:
-    claim: claims.Record = voting._check(claim_id, award, reason)
+    claim: uint256 = voting._check(claim_id, award, reason)
+    claimant_id: uint256 = claim & claims.MASK_32
+    payee_id: uint256 = claim >> claims.PAYEE_ID
+    roster_size: uint256 = claim >> claims.ROSTER_SIZE & claims.MASK_32
     digest: bytes32 = typed_data._ballot(claim_id, award, reason, self)
     counted: uint256 = 0
     # The bitmap word at hand: ballots of neighbours in the roster share one.
@@ -389,14 +335,9 @@ def cast_ballots(
         id: uint256 = members._id(
             typed_data._recover_compact(digest, s.r, s.vs)
         )
-        if (
-            id == 0
-            or id == claim.claimant_id
-            or id == claim.payee_id
-            or id > claim.roster_size
-        ):
+        if id == 0 or id == claimant_id or id == payee_id or id > roster_size:
             continue
-        slot: uint256 = claim_id << 32 | id >> 8  # as ballots._slot
+        slot: uint256 = claim_id << 24 | id >> 8  # as ballots._add
         bit: uint256 = 1 << (id & 255)
         if slot != at:
             if at != 0:
@@ -429,47 +370,34 @@ def resolve(claim_id: uint256):
     if claim.status == claims.OPEN:
         claim.status, claim.award = self._decide(claim_id, claim, c)
         if c.arbiter != empty(address) and claim.award != 10:
-            self._hold_for_arbiter(claim_id, claim, c)
+            # Rule 7a.
+            claim.until = block.timestamp + c.appeal_period
+            if claim.status == claims.LAPSED:
+                claim.status = claims.REFERRED
+                claim.until = block.timestamp + c.ruling_period
+            else:
+                claim.status = claims.CUT
+            claims._store_but_amounts(claim_id, claim)
+            log IPool.ClaimDecided(
+                claim_id=claim_id,
+                status=convert(claim.status, uint8),
+                award=convert(claim.award, uint8),
+                until=claim.until,
+            )
             return
     elif claim.status == claims.CUT:
-        assert block.timestamp >= claim.since + c.appeal_period, (
-            "claim: can still be appealed"
-        )
+        assert block.timestamp >= claim.until, ("claim: can still be appealed")
         claim.status = awards._status(claim.award)
     else:
         assert (
             claim.status == claims.REFERRED or claim.status == claims.APPEALED
         ), "claim: already decided"
-        assert block.timestamp >= claim.since + c.ruling_period, (
-            "claim: waits for the arbiter"
-        )
+        assert block.timestamp >= claim.until, ("claim: waits for the arbiter")
         if claim.status == claims.REFERRED:
             claim.status = claims.LAPSED
         else:
             claim.status = awards._status(claim.award)
     awards._conclude(claim_id, claim, c)
-
-
-# Rule 7a.
-@internal
-def _hold_for_arbiter(
-    claim_id: uint256, claim: claims.Record, c: terms_code.Cover
-):
-    held: claims.Record = claim
-    held.since = block.timestamp
-    until: uint256 = block.timestamp + c.appeal_period
-    if claim.status == claims.LAPSED:
-        held.status = claims.REFERRED
-        until = block.timestamp + c.ruling_period
-    else:
-        held.status = claims.CUT
-    claims._store_but_amounts(claim_id, held)
-    log IPool.ClaimDecided(
-        claim_id=claim_id,
-        status=convert(held.status, uint8),
-        award=convert(held.award, uint8),
-        until=until,
-    )
 
 
 # Rule 7. Returns status and award.
@@ -485,7 +413,7 @@ def _decide(
         tally, claim.electorate, c.quorum_bps, c.approval_bps
     )
     assert (
-        block.timestamp >= claim.filed_at + c.voting_period
+        block.timestamp >= claim.until
         or (
             quorum
             and ballots._is_final(tally, claim.electorate, c.approval_bps)
@@ -503,66 +431,38 @@ def _decide(
 
 @external
 def refund(member: address) -> uint256:
-    r: members.Record = members._load(member)
-    assert r.id != 0, "refund: not a member"
-    c: terms_code.Cover = terms_code._cover()
-    cancelled: bool = self._check_settled(c.schedule)
-    due: uint256 = self._refund(member, r, c, cancelled)
+    word: uint256 = members._word(member)
+    assert word & members.MASK_32 != 0, "refund: not a member"
+    due: uint256 = refunds._pay(
+        member,
+        word,
+        terms_code._tier_premium(word >> members.TIER & members.MASK_8),
+        refunds._basis(),
+    )
     assert due != 0, "refund: nothing due"
-    return due
-
-
-# Returns whether the pool is cancelled.
-@internal
-@view
-def _check_settled(s: terms_code.Schedule) -> bool:
-    phase: uint8 = lifecycle._phase(s)
-    if phase == lifecycle.CANCELLED:
-        return True
-    assert phase == lifecycle.SETTLED, "refund: pool is not settled"
-    return False
-
-
-@internal
-def _refund(
-    account: address,
-    r: members.Record,
-    c: terms_code.Cover,
-    cancelled: bool,
-) -> uint256:
-    premium: uint256 = terms_code._premium(r.tier, r.joined_at, c.schedule)
-    due: uint256 = 0
-    taken: uint256 = 0
-    due, taken = refunds._due(r, premium, c, cancelled)
-    if due == 0:
-        return 0
-    from_funds: uint256 = due
-    receiver: address = account
-    if cancelled:
-        receiver = members._payer(account, r)
-        if taken == 0 and surplus._round() == 0:
-            refunds._take_back(account, r, premium)
-            from_funds -= premium
-    currency._take_out(from_funds, 0)
-    r.refund_round = surplus._round() + 1
-    r.amount = taken + due
-    members._store(account, r)
-    log IPool.Refunded(member=account, receiver=receiver, amount=due)
-    currency._pay(c.schedule.asset, receiver, due)
     return due
 
 
 @external
 def refund_many(first_id: uint256, count: uint256) -> uint256:
-    c: terms_code.Cover = terms_code._cover()
-    cancelled: bool = self._check_settled(c.schedule)
+    b: refunds.Basis = refunds._basis()
     assert count <= MAX_PUSH, "refund: more than 500"
-    last: uint256 = totals._load().roster_size
+    premiums: DynArray[uint256, 8] = terms_code._premiums()
+    end: uint256 = totals._load().roster_size + 1
+    if first_id >= end:
+        return 0
     total: uint256 = 0
-    for i: uint256 in range(count, bound=MAX_PUSH):
-        if first_id + i > last:
-            break
-        account: address = members._at(first_id + i)
+    for id: uint256 in range(
+        first_id, min(first_id + count, end), bound=MAX_PUSH
+    ):
+        account: address = members._at(id)
         if account != empty(address):
-            total += self._refund(account, members._load(account), c, cancelled)
+            word: uint256 = members._word(account)
+            due: uint256 = refunds._pay(
+                account,
+                word,
+                premiums[word >> members.TIER & members.MASK_8],
+                b,
+            )
+            total = unsafe_add(total, due)
     return total

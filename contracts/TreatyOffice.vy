@@ -32,17 +32,17 @@ from contracts.modules import windows
 
 # The order is the storage layout, and the same in all four parts; what only this
 # part keeps comes after.
-initializes: ballots
 initializes: claims
 initializes: currency
 initializes: earnings
 initializes: liabilities
-initializes: members
 initializes: surplus
 initializes: totals
 initializes: layers[liabilities := liabilities]
 initializes: windows[liabilities := liabilities]
 initializes: pledges[currency := currency, members := members]
+initializes: members
+initializes: ballots
 # fmt: off (mamushi puts a comma here that it cannot read)
 initializes: waterfall[
     currency := currency, liabilities := liabilities, windows := windows
@@ -54,8 +54,8 @@ initializes: awards[
 ]
 initializes: lifecycle[surplus := surplus, totals := totals]
 initializes: refunds[
-    currency := currency, earnings := earnings, members := members,
-    surplus := surplus, totals := totals
+    currency := currency, earnings := earnings, lifecycle := lifecycle,
+    members := members, surplus := surplus, totals := totals
 ]
 initializes: income[
     currency := currency, surplus := surplus, totals := totals,
@@ -370,7 +370,7 @@ def call_guarantee(member: address, amount: uint256) -> uint256:
         status=claims.AWARDED,
         by_payee=True,
         award=10,
-        since=0,
+        until=0,
         payee_id=0,
         asked=amount,
         paid=0,
@@ -405,14 +405,6 @@ def _check_guarantee(
         and pledge.payee == msg.sender
         and staticcall IDesk(desk).is_loan(msg.sender)
     ), "guarantee: no such loan"
-    assert amount != 0, "guarantee: nothing"
-    assert (
-        staticcall IDesk(desk).callable_amount(msg.sender, member) >= amount
-    ), "guarantee: not in default"
-    assert amount <= pledge.amount, "guarantee: more than pledged"
-    assert amount <= terms_code._tier(r.tier).cover_limit - r.amount, (
-        "guarantee: more than the cover left"
-    )
     s: terms_code.Schedule = c.schedule
     assert (
         t.members >= s.min_members
@@ -421,6 +413,14 @@ def _check_guarantee(
     ), "guarantee: not in the member's cover"
     assert block.timestamp < s.expiry + c.reporting_period, (
         "guarantee: reporting is over"
+    )
+    assert amount != 0, "guarantee: nothing"
+    assert (
+        staticcall IDesk(desk).callable_amount(msg.sender, member) >= amount
+    ), "guarantee: not in default"
+    assert amount <= pledge.amount, "guarantee: more than pledged"
+    assert amount <= terms_code._cover_limit(r.tier) - r.amount, (
+        "guarantee: more than the cover left"
     )
 
 

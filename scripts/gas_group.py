@@ -73,7 +73,7 @@ class Group:
         """A member joins and pays, invited by the organiser."""
         deadline = self.terms.cover_start
         message = typed_data.invitation(web3.eth.chain_id, self.address, member, 0, deadline)
-        signature = typed_data.sign(self.organiser.key, message)
+        signature = typed_data.compact(typed_data.sign(self.organiser.key, message))
         return self.call(member, "join", (member, 0, deadline), signature, referrer, value=PREMIUM)
 
     def file(self, claimant: str) -> Transaction:

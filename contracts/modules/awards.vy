@@ -45,7 +45,7 @@ def _conclude(claim_id: uint256, final: claims.Record, c: terms_code.Cover):
     r.open_claim = 0
     if r.pledged:
         # A guarantee may have used cover since the claim was filed.
-        left: uint256 = terms_code._tier(r.tier).cover_limit - r.amount
+        left: uint256 = terms_code._cover_limit(r.tier) - r.amount
         claim.asked = min(asked, left)
     amount: uint256 = claims._amount(claim)
     self._book(claimant, r, amount, c)

@@ -26,35 +26,30 @@ ONES: constant(uint256) = (
     | 1 << 230
 )
 BPS: constant(uint256) = 10_000
+MAX_CLAIM: constant(uint256) = 2**32 - 1
 
-_tallies: HashMap[uint256, uint256]
-_cast: HashMap[uint256, uint256]
-
-
-@internal
-@pure
-def _slot(claim_id: uint256, id: uint256) -> (uint256, uint256):
-    return claim_id << 32 | id >> 8, 1 << (id & 255)
+# By claim id
+_tallies: uint256[2**32]
+# By claim id << 24 | voter id >> 8
+_cast: uint256[2**56]
 
 
 @internal
 @view
 def _has_cast(claim_id: uint256, id: uint256) -> bool:
-    key: uint256 = 0
-    bit: uint256 = 0
-    key, bit = self._slot(claim_id, id)
-    return self._cast[key] & bit != 0
+    if claim_id > MAX_CLAIM:
+        return False
+    return self._cast[claim_id << 24 | id >> 8] & 1 << (id & 255) != 0
 
 
 @internal
 def _add(claim_id: uint256, id: uint256, award: uint256):
-    key: uint256 = 0
-    bit: uint256 = 0
-    key, bit = self._slot(claim_id, id)
+    key: uint256 = claim_id << 24 | id >> 8
+    bit: uint256 = 1 << (id & 255)
     word: uint256 = self._cast[key]
     assert word & bit == 0, "ballot: already cast"
     self._cast[key] = word | bit
-    self._count(claim_id, award, 1)
+    self._tallies[claim_id] += 1 << unsafe_mul(BITS, award)
 
 
 @internal
@@ -65,8 +60,10 @@ def _count(claim_id: uint256, award: uint256, ballots: uint256):
 @internal
 @view
 def _counts(claim_id: uint256) -> uint256[11]:
-    tally: uint256 = self._tallies[claim_id]
     counts: uint256[11] = empty(uint256[11])
+    if claim_id > MAX_CLAIM:
+        return counts
+    tally: uint256 = self._tallies[claim_id]
     for award: uint256 in range(11):
         counts[award] = tally >> BITS * award & MASK
     return counts

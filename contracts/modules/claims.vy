@@ -15,7 +15,7 @@ struct Record:
     status: uint256  # 3 bits
     by_payee: bool  # filed by the payee of a pledge
     award: uint256  # 4 bits, tenths
-    since: uint256  # 40 bits; of CUT, REFERRED, APPEALED
+    until: uint256  # 40 bits; end of voting, then of appeal or ruling
     payee_id: uint256  # 32 bits; payee who is a member and may not vote; 0: none
     asked: uint256  # 128 bits
     paid: uint256  # 128 bits; not stored if it was paid at once
@@ -31,6 +31,9 @@ CUT: constant(uint256) = 5
 REFERRED: constant(uint256) = 6
 APPEALED: constant(uint256) = 7
 
+# Where fields begin that ballots need, which do without the struct.
+ROSTER_SIZE: constant(uint256) = 144
+PAYEE_ID: constant(uint256) = 224
 PAID_AT_ONCE: constant(uint256) = 1 << 143
 BY_PAYEE: constant(uint256) = 1 << 179
 
@@ -66,16 +69,26 @@ def _load_but_amounts(claim_id: uint256) -> Record:
         filed_at=word >> 32 & MASK_40,
         incident_at=word >> 72 & MASK_40,
         electorate=word >> 112 & MASK_31,
-        roster_size=word >> 144 & MASK_32,
+        roster_size=word >> ROSTER_SIZE & MASK_32,
         status=word >> 176 & 7,
         by_payee=word & BY_PAYEE != 0,
         award=word >> 180 & 15,
-        since=word >> 184 & MASK_40,
-        payee_id=word >> 224,
+        until=word >> 184 & MASK_40,
+        payee_id=word >> PAYEE_ID,
         asked=0,
         paid=0,
         paid_at_once=word & PAID_AT_ONCE != 0,
     )
+
+
+@internal
+@view
+def _open(claim_id: uint256) -> uint256:
+    word: uint256 = self._records[claim_id]
+    if word >> 176 & 7 != OPEN or block.timestamp >= word >> 184 & MASK_40:
+        assert word != 0, "claim: no such claim"
+        raise "ballot: voting is over"
+    return word
 
 
 @internal
@@ -97,11 +110,11 @@ def _store_but_amounts(claim_id: uint256, r: Record):
         | r.filed_at << 32
         | r.incident_at << 72
         | r.electorate << 112
-        | r.roster_size << 144
+        | r.roster_size << ROSTER_SIZE
         | r.status << 176
         | r.award << 180
-        | r.since << 184
-        | r.payee_id << 224
+        | r.until << 184
+        | r.payee_id << PAYEE_ID
     )
     if r.by_payee:
         word |= BY_PAYEE

@@ -18,6 +18,8 @@ SEND_GAS: constant(uint256) = 100_000
 GAS_FOR_A_SEND: constant(uint256) = SEND_GAS * 64 // 63 + 60_000
 # Products of two amounts, and of an amount and a scale, have to fit.
 AMOUNT_BITS: constant(uint256) = 127
+# The bit above in either pot.
+TOO_MUCH: constant(uint256) = 1 << 255 | 1 << 127
 
 # funds << 128 | held: one word, because nearly every call changes both.
 _pots: uint256
@@ -40,21 +42,26 @@ def _funds() -> uint256:
 
 @internal
 def _add(to_funds: uint256, to_held: uint256):
-    funds: uint256 = 0
-    held: uint256 = 0
-    funds, held = self._load()
-    funds += to_funds
-    held += to_held
-    assert (funds | held) >> AMOUNT_BITS == 0, "money: too much"
-    self._pots = funds << 128 | held
+    pots: uint256 = unsafe_add(self._pots, to_funds << 128 | to_held)
+    assert (to_funds | to_held) >> AMOUNT_BITS | pots & TOO_MUCH == 0, (
+        "money: too much"
+    )
+    self._pots = pots
 
 
 @internal
 def _take_out(from_funds: uint256, from_held: uint256):
-    funds: uint256 = 0
-    held: uint256 = 0
-    funds, held = self._load()
-    self._pots = (funds - from_funds) << 128 | (held - from_held)
+    pots: uint256 = self._pots
+    self._pots = (
+        (pots >> 128) - from_funds << 128 | (pots & (2**128 - 1)) - from_held
+    )
+
+
+# _take_out for funds alone. They are the upper half: what they lack is an underflow.
+# `amount` has 128 bits at most.
+@internal
+def _take_out_of_funds(amount: uint256):
+    self._pots -= amount << 128
 
 
 @internal

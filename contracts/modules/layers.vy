@@ -46,7 +46,7 @@ def _drawn(number: uint256) -> uint256:
 @view
 def _below(number: uint256) -> uint256:
     below: uint256 = 0
-    for lower: uint256 in range(1, number, bound=MAX_LAYERS):
+    for lower: uint256 in range(1, number, bound=MAX_LAYERS - 1):
         below += self._filled(lower)
     return below
 

@@ -29,7 +29,7 @@ SETTLED: constant(uint8) = 4
 def _phase(s: terms_code.Schedule) -> uint8:
     if block.timestamp < s.cover_start:
         return ENROLLING
-    if surplus._settled_at() != 0:
+    if surplus._is_settled():
         return SETTLED
     if totals._load().members < s.min_members:
         return CANCELLED

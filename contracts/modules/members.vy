@@ -25,18 +25,26 @@ struct Record:
     amount: uint256
 
 
+MASK_8: constant(uint256) = 2**8 - 1
+MASK_12: constant(uint256) = 2**12 - 1
 MASK_32: constant(uint256) = 2**32 - 1
 MASK_40: constant(uint256) = 2**40 - 1
+# Where fields begin
+TIER: constant(uint256) = 32
+JOINED_AT: constant(uint256) = 40
+REFUND_ROUND: constant(uint256) = 116
+AMOUNT: constant(uint256) = 128
 AWARDED: constant(uint256) = 1 << 112
 OTHER_PAYER: constant(uint256) = 1 << 113
 REFERRED: constant(uint256) = 1 << 114
 PLEDGED: constant(uint256) = 1 << 115
+BEFORE_REFUND_ROUND: constant(uint256) = 2**116 - 1
 
 _records: HashMap[address, uint256]
-# deadline of the invitation used << 160 | account, by id
-_roster: HashMap[uint256, uint256]
 _payers: HashMap[address, address]
 _referrers: HashMap[address, address]
+# deadline of the invitation used << 160 | account, by id
+_roster: uint256[2**32]
 
 
 @internal
@@ -45,15 +53,15 @@ def _load(account: address) -> Record:
     word: uint256 = self._records[account]
     return Record(
         id=word & MASK_32,
-        tier=word >> 32 & 255,
-        joined_at=word >> 40 & MASK_40,
+        tier=word >> TIER & MASK_8,
+        joined_at=word >> JOINED_AT & MASK_40,
         open_claim=word >> 80 & MASK_32,
         awarded=word & AWARDED != 0,
         other_payer=word & OTHER_PAYER != 0,
         referred=word & REFERRED != 0,
         pledged=word & PLEDGED != 0,
-        refund_round=word >> 116 & 4095,
-        amount=word >> 128,
+        refund_round=word >> REFUND_ROUND & MASK_12,
+        amount=word >> AMOUNT,
     )
 
 
@@ -61,11 +69,11 @@ def _load(account: address) -> Record:
 def _store(account: address, r: Record):
     word: uint256 = (
         r.id
-        | r.tier << 32
-        | r.joined_at << 40
+        | r.tier << TIER
+        | r.joined_at << JOINED_AT
         | r.open_claim << 80
-        | r.refund_round << 116
-        | r.amount << 128
+        | r.refund_round << REFUND_ROUND
+        | r.amount << AMOUNT
     )
     if r.awarded:
         word |= AWARDED
@@ -78,6 +86,20 @@ def _store(account: address, r: Record):
     self._records[account] = word
 
 
+# For refunds, which do without the struct.
+@internal
+@view
+def _word(account: address) -> uint256:
+    return self._records[account]
+
+
+@internal
+def _book_refund(account: address, word: uint256, round: uint256, sum: uint256):
+    self._records[account] = (
+        word & BEFORE_REFUND_ROUND | round << REFUND_ROUND | sum << AMOUNT
+    )
+
+
 @internal
 @view
 def _id(account: address) -> uint256:
@@ -88,6 +110,15 @@ def _id(account: address) -> uint256:
 @view
 def _at(id: uint256) -> address:
     return convert(self._roster[id] & (2**160 - 1), address)
+
+
+# For a number from outside, which may be beyond every roster.
+@internal
+@view
+def _find(id: uint256) -> address:
+    if id > MASK_32:
+        return empty(address)
+    return self._at(id)
 
 
 @internal
@@ -115,34 +146,23 @@ def _add(
     payer: address,
     referrer: address,
 ):
-    r: Record = self._load(account)
-    assert r.id == 0, "join: already a member"
-    assert deadline > r.joined_at, "invitation: already used"
+    old: uint256 = self._records[account]
+    assert old & MASK_32 == 0, "join: already a member"
+    assert deadline > old >> JOINED_AT & MASK_40, "invitation: already used"
+    word: uint256 = id | tier << TIER | block.timestamp << JOINED_AT
     if payer != account:
+        word |= OTHER_PAYER
         self._payers[account] = payer
     if referrer != empty(address):
+        word |= REFERRED
         self._referrers[account] = referrer
     self._roster[id] = deadline << 160 | convert(account, uint256)
-    self._store(
-        account,
-        Record(
-            id=id,
-            tier=tier,
-            joined_at=block.timestamp,
-            open_claim=0,
-            awarded=False,
-            other_payer=payer != account,
-            referred=referrer != empty(address),
-            pledged=False,
-            refund_round=0,
-            amount=0,
-        ),
-    )
+    self._records[account] = word
 
 
 @internal
 def _remove(account: address, id: uint256):
-    self._records[account] = (self._roster[id] >> 160) << 40
+    self._records[account] = (self._roster[id] >> 160) << JOINED_AT
     self._roster[id] = 0
 
 
@@ -158,4 +178,4 @@ def _move(old: address, to: address):
     if r.referred:
         self._referrers[to] = self._referrers[old]
     self._records[to] = self._records[old]
-    self._records[old] = (word >> 160) << 40
+    self._records[old] = (word >> 160) << JOINED_AT

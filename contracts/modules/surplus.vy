@@ -7,17 +7,48 @@
         sums tell what anybody is due. No loop over members anywhere.
 """
 
+
+struct Shares:
+    shared: uint256  # since the round began
+    premiums: uint256  # among which
+    round: uint256
+    settled: bool
+
+
 MASK_40: constant(uint256) = 2**40 - 1
-MASK_128: constant(uint256) = 2**128 - 1
+MASK_116: constant(uint256) = 2**116 - 1
+MASK_127: constant(uint256) = 2**127 - 1
+# A sweep begins a new round: 12 bits, as members' records have.
+ROUND: constant(uint256) = 1 << 243
+SETTLED: constant(uint256) = 1 << 255
 # Less than a hundredth of the refunds that wait does not put off a sweep.
 WORTH_A_WAIT: constant(uint256) = 100
 
-# settled_at | shared_at << 40 | round << 80. A sweep begins a new round.
+# settled_at | shared_at << 40
 _times: uint256
-# premiums that share << 128 | what was shared among them since the round began
-_shares: uint256
+# What was shared since the round began | premiums that share << 127 | round << 243
+# | SETTLED: one word, because a refund needs all.
+_word: uint256
 # Premiums of members who were awarded something; kept with claim_free_refund.
 _awarded_premiums: uint256
+
+
+@internal
+@view
+def _load() -> Shares:
+    word: uint256 = self._word
+    return Shares(
+        shared=word & MASK_127,
+        premiums=word >> 127 & MASK_116,
+        round=(word & ~SETTLED) >> 243,
+        settled=word & SETTLED != 0,
+    )
+
+
+@internal
+@view
+def _is_settled() -> bool:
+    return self._word & SETTLED != 0
 
 
 @internal
@@ -29,18 +60,19 @@ def _settled_at() -> uint256:
 @internal
 @view
 def _shared_at() -> uint256:
-    return self._times >> 40 & MASK_40
+    return self._times >> 40
 
 
 @internal
 @view
 def _round() -> uint256:
-    return self._times >> 80
+    return (self._word & ~SETTLED) >> 243
 
 
 @internal
 def _mark_settled():
-    self._times |= block.timestamp
+    self._times = block.timestamp
+    self._word |= SETTLED
 
 
 # Premiums of those who share: the claim-free, if the terms say so, unless that
@@ -56,29 +88,14 @@ def _base(premiums: uint256, claim_free_refund: bool) -> uint256:
 # `waiting` is what of all sharings, this one included, was not taken yet.
 @internal
 def _share(amount: uint256, waiting: uint256, base: uint256):
-    shared: uint256 = (self._shares & MASK_128) + amount
-    assert shared <= MASK_128 >> 1, "money: too much"
-    self._shares = base << 128 | shared
+    word: uint256 = self._word
+    shared: uint256 = (word & MASK_127) + amount
+    assert shared <= MASK_127, "money: too much"
+    self._word = word >> 243 << 243 | base << 127 | shared
     if amount * WORTH_A_WAIT >= waiting:
-        self._times = (self._times & ~(MASK_40 << 40)) | block.timestamp << 40
+        self._times = self._settled_at() | block.timestamp << 40
 
 
 @internal
 def _sweep():
-    self._shares = 0
-    self._times += 1 << 80
-
-
-# Due on a premium since the round began, taken or not, rounded down: the sum
-# over all members is not more than what was shared since. In a cancelled pool
-# the premium itself is due in the first round.
-@internal
-@view
-def _due(premium: uint256, cancelled: bool, shares: bool) -> uint256:
-    due: uint256 = 0
-    word: uint256 = self._shares
-    if shares and word != 0:
-        due = premium * (word & MASK_128) // (word >> 128)
-    if cancelled and self._round() == 0:
-        due += premium
-    return due
+    self._word = (self._word >> 243 << 243) + ROUND

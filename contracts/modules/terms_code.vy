@@ -63,6 +63,8 @@ TIERS: constant(uint256) = TERMS + HEAD
 
 BPS: constant(uint256) = 10_000
 MAX_AMOUNT: constant(uint256) = 2**100
+# The sum of all members' has 116 bits.
+MAX_PREMIUM: constant(uint256) = 2**93
 MAX_MEMBERS: constant(uint256) = 2**23 - 1
 MAX_LOADING_BPS: constant(uint256) = 3_000
 MAX_CESSION_BPS: constant(uint256) = 5_000
@@ -167,6 +169,7 @@ def _check(t: IPool.Terms):
     smallest: uint256 = MAX_AMOUNT
     for tier: IPool.Tier in t.tiers:
         assert tier.premium != 0, "terms: premium is zero"
+        assert tier.premium <= MAX_PREMIUM, "terms: premium is above 2**93"
         assert tier.cover_limit <= MAX_AMOUNT, (
             "terms: cover_limit is above 2**100"
         )
@@ -235,7 +238,12 @@ def _all() -> IPool.Terms:
     head: Bytes[HEAD] = slice(me.code, 45, HEAD)
     tiers: DynArray[IPool.Tier, 8] = []
     for i: uint256 in range(self._tier_count(), bound=8):
-        tiers.append(self._tier(i))
+        tiers.append(
+            IPool.Tier(
+                premium=self._tier_premium(i),
+                cover_limit=self._cover_limit(i),
+            )
+        )
     layers: DynArray[IPool.LayerTerms, 4] = []
     for i: uint256 in range(self._layer_count(), bound=4):
         layers.append(self._layer(i + 1))
@@ -287,42 +295,32 @@ def _surplus() -> Surplus:
 
 @internal
 @view
-def _desk() -> address:
-    me: address = self
-    return convert(
-        convert(slice(me.code, TERMS + 32 * 26, 32), uint256), address
-    )
+def _claim_free_refund() -> bool:
+    return self._word(TERMS + 32 * 16) != 0
 
 
 @internal
 @view
-def _voting_period() -> uint256:
-    me: address = self
-    return convert(slice(me.code, TERMS + 32 * 6, 32), uint256)
+def _desk() -> address:
+    return convert(self._word(TERMS + 32 * 26), address)
 
 
-# Words 27 and 28
 @internal
 @view
 def _reinsurer() -> address:
-    me: address = self
-    return convert(
-        convert(slice(me.code, TERMS + 32 * 27, 32), uint256), address
-    )
+    return convert(self._word(TERMS + 32 * 27), address)
 
 
 @internal
 @view
 def _max_cession_bps() -> uint256:
-    me: address = self
-    return convert(slice(me.code, TERMS + 32 * 28, 32), uint256)
+    return self._word(TERMS + 32 * 28)
 
 
 @internal
 @view
 def _tier_count() -> uint256:
-    me: address = self
-    return convert(slice(me.code, TIERS - 32, 32), uint256)
+    return self._word(TIERS - 32)
 
 
 @internal
@@ -333,11 +331,23 @@ def _has_tier(index: uint256) -> bool:
 
 @internal
 @view
-def _tier(index: uint256) -> IPool.Tier:
-    me: address = self
-    return abi_decode(
-        slice(me.code, TIERS + 64 * index, 64), IPool.Tier, unwrap_tuple=False
-    )
+def _tier_premium(index: uint256) -> uint256:
+    return self._word(TIERS + 64 * index)
+
+
+@internal
+@view
+def _cover_limit(index: uint256) -> uint256:
+    return self._word(TIERS + 64 * index + 32)
+
+
+@internal
+@view
+def _premiums() -> DynArray[uint256, 8]:
+    premiums: DynArray[uint256, 8] = []
+    for i: uint256 in range(self._tier_count(), bound=8):
+        premiums.append(self._tier_premium(i))
+    return premiums
 
 
 # Where the number of layers stands: behind the tiers.
@@ -350,31 +360,30 @@ def _layers_at() -> uint256:
 @internal
 @view
 def _layer_count() -> uint256:
-    me: address = self
-    return convert(slice(me.code, self._layers_at(), 32), uint256)
+    return self._word(self._layers_at())
 
 
 # By number, from 1.
 @internal
 @view
 def _layer(number: uint256) -> IPool.LayerTerms:
-    me: address = self
-    return abi_decode(
-        slice(me.code, self._layers_at() + 32 + 64 * (number - 1), 64),
-        IPool.LayerTerms,
-        unwrap_tuple=False,
-    )
+    at: uint256 = self._layers_at() + 32 + 64 * (number - 1)
+    return IPool.LayerTerms(limit=self._word(at), premium=self._word(at + 32))
 
 
 # The contract of a layer's shares: the factory puts these behind the terms.
 @internal
 @view
 def _shares_of(number: uint256) -> address:
+    at: uint256 = self._layers_at() + 32 + 64 * self._layer_count()
+    return convert(self._word(at + 32 * (number - 1)), address)
+
+
+@internal
+@view
+def _word(at: uint256) -> uint256:
     me: address = self
-    at: uint256 = (
-        self._layers_at() + 32 + 64 * self._layer_count() + 32 * (number - 1)
-    )
-    return convert(convert(slice(me.code, at, 32), uint256), address)
+    return convert(slice(me.code, at, 32), uint256)
 
 
 # The claims window of a time (rule 6).
@@ -388,7 +397,7 @@ def _window_at(c: Cover, at: uint256) -> uint256:
 @internal
 @view
 def _premium(tier: uint256, joined_at: uint256, s: Schedule) -> uint256:
-    return self._premium_at(self._tier(tier).premium, s, joined_at)
+    return self._premium_at(self._tier_premium(tier), s, joined_at)
 
 
 # Pro rata temporis once cover has started, rounded up (rule 5).

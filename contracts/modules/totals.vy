@@ -32,9 +32,8 @@ def _load() -> Totals:
 
 @internal
 def _store(t: Totals):
-    assert t.roster_size <= MASK_32 and t.claims <= MASK_32, (
-        "totals: ids are used up"
-    )
+    # The roster, an array, has no place for more; claims have to fit as well.
+    claims: uint256 = convert(convert(t.claims, uint32), uint256)
     self._totals = (
-        t.roster_size | t.members << 32 | t.claims << 64 | t.premiums << 128
+        t.roster_size | t.members << 32 | claims << 64 | t.premiums << 128
     )

@@ -176,9 +176,9 @@ def _lower_factor(left: uint256, unpaid: uint256):
     product: uint256 = self._factor_now() * left
     factor: uint256 = product // unpaid
     rest: uint256 = product % unpaid
-    # 2**96 * 2**-127 needs 5 steps at most
+    # unpaid is below 2**123, so that 4 steps are enough
     steps: uint256 = 0
-    for step: uint256 in range(5):
+    for step: uint256 in range(4):
         if factor >= LOW:
             break
         steps = step + 1

@@ -510,12 +510,19 @@ class _Writer:
             self.ledger.shared_at = e.time
 
     def _on_Refunded(self, e: Event) -> None:
+        self._leave(e, _FUNDS, "refund", e["member"], e["amount"])
+        self._count_refund(e)
+
+    def _on_PremiumReturned(self, e: Event) -> None:
         view = self._member(e["member"], e)
-        cancelled = self.ledger.phase_at(e.time) == CANCELLED
-        if cancelled and view.refunded == 0 and not self.ledger.sweeps:
-            self._premium_back(e, view, e["receiver"], e["amount"], "refund")
+        if view.refunded == 0 and not self.ledger.sweeps:
+            self._premium_back(e, view, e["payer"], e["amount"], "refund")
         else:
-            self._leave(e, _FUNDS, "refund", e["receiver"], e["amount"])
+            self._leave(e, _FUNDS, "refund", e["payer"], e["amount"])
+        self._count_refund(e)
+
+    def _count_refund(self, e: Event) -> None:
+        view = self._member(e["member"], e)
         view.refunded += e["amount"]
         taken = view.refunded_since_sweep if view.refund_round == self.ledger.sweeps else 0
         view.refunded_since_sweep = taken + e["amount"]

@@ -44,7 +44,7 @@ def marks(ledger: Ledger, money: Money, people: People) -> list[Mark]:
         mark = _mark(event, ledger, money, people)
         if mark:
             found.append((event.time, *mark))
-    refunds = [e for e in ledger.events if e.name == "Refunded"]
+    refunds = [e for e in ledger.events if e.name in ("Refunded", "PremiumReturned")]
     if refunds:
         total = money.brief(sum(e["amount"] for e in refunds))
         who = counted(len({e["member"] for e in refunds}), "member")

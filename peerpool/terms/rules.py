@@ -15,6 +15,7 @@ MAX_TIERS = 8
 MAX_LAYERS = 4
 MAX_NAME_BYTES = 32
 MAX_AMOUNT = 2**100  # of a cover_limit, and of a layer's limit
+MAX_PREMIUM = 2**93
 MAX_CESSION_BPS = 5000
 
 # The policy's token URI holds the name as it is.
@@ -174,6 +175,8 @@ def _broken_tiers(terms: Terms) -> Iterator[str]:
     for tier in terms.tiers:
         if tier.premium == 0:
             yield "premium is zero"
+        if tier.premium > MAX_PREMIUM:
+            yield "premium is above 2**93"
         if tier.cover_limit > MAX_AMOUNT:
             yield "cover_limit is above 2**100"
         if tier.cover_limit < tier.premium:

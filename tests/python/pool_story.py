@@ -175,9 +175,9 @@ def whole_life() -> Story:
     story.tell(at, "Settled", surplus=268 * UNIT)
     story.also("Shared", to_cause=67 * UNIT, to_members=201 * UNIT)
     due = 67 * UNIT - 1  # as if the index had rounded
-    story.tell(at + 60, "Refunded", member=role("claimant"), receiver=role("claimant"), amount=due)
-    story.tell(at + 120, "Refunded", member=role("employee"), receiver=role("employee"), amount=due)
-    story.also("Refunded", member=role("referred"), receiver=role("referred"), amount=due)
+    story.tell(at + 60, "Refunded", member=role("claimant"), amount=due)
+    story.tell(at + 120, "Refunded", member=role("employee"), amount=due)
+    story.also("Refunded", member=role("referred"), amount=due)
     story.tell(
         at + 180,
         "Withdrawn",

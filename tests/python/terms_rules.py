@@ -188,6 +188,11 @@ RULES = [
         {"tiers": (Tier(90 * MILLION, 600 * MILLION), Tier(1, 600 * MILLION))},
     ),
     (
+        "premium is above 2**93",
+        {"tiers": (Tier(2**93 + 1, 2**100),)},
+        {"tiers": (Tier(2**93, 2**100),)},
+    ),
+    (
         "cover_limit is above 2**100",
         {"tiers": (Tier(90 * MILLION, 2**100 + 1),)},
         {"tiers": (Tier(90 * MILLION, 2**100),)},

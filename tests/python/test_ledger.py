@@ -95,7 +95,7 @@ def test_rebuild__credit_in_a_batch_is_the_payment_just_before_it():
     story.tell(START + 400 * DAY, "Settled", surplus=300 * UNIT)
     story.also("Shared", to_cause=0, to_members=300 * UNIT)
     for name in ("claimant", "employee", "referred"):
-        story.also("Refunded", member=role(name), receiver=role(name), amount=100 * UNIT)
+        story.also("Refunded", member=role(name), amount=100 * UNIT)
         if name == "employee":
             story.also("Credited", account=role("employee"), amount=100 * UNIT)
     ledger = story.ledger()
@@ -141,7 +141,9 @@ def test_rebuild__waiting_award_paid_before_its_window_is_settled_comes_from_the
 def test_rebuild__cancelled_pool_gives_the_whole_premium_to_its_payer():
     story = cancelled()
     for name, payer in (("claimant", "employer"), ("employee", "employee")):
-        story.tell(START, "Refunded", member=role(name), receiver=role(payer), amount=100 * UNIT)
+        story.tell(
+            START, "PremiumReturned", member=role(name), payer=role(payer), amount=100 * UNIT
+        )
     story.tell(START, "DonationReturned", donor=role("supporter"), amount=40 * UNIT)
     ledger = story.ledger()
     assert ledger.phase_at(START) == 1
@@ -152,7 +154,7 @@ def test_rebuild__cancelled_pool_gives_the_whole_premium_to_its_payer():
 def test_rebuild__cancelled_pool_that_is_swept_gives_void_earnings_to_the_cause():
     story = cancelled()
     story.tell(
-        START, "Refunded", member=role("claimant"), receiver=role("employer"), amount=100 * UNIT
+        START, "PremiumReturned", member=role("claimant"), payer=role("employer"), amount=100 * UNIT
     )
     story.tell(START + 365 * DAY, "Swept", amount=140 * UNIT)
     ledger = story.ledger()
@@ -193,7 +195,7 @@ def test_rebuild__refunds_after_a_sweep_count_from_zero():
     story.tell(at, "Absorbed", amount=9)
     story.also("Shared", to_cause=0, to_members=9)
     for _ in range(2):
-        story.tell(at, "Refunded", member=role("claimant"), receiver=role("claimant"), amount=1)
+        story.tell(at, "Refunded", member=role("claimant"), amount=1)
     after = story.ledger().members[1]
     assert (after.refunded_since_sweep, after.refunded) == (2, 67 * UNIT + 1)
 
@@ -249,12 +251,12 @@ def test_phase_at():
         ),
         (
             "Refunded",
-            {"member": role("employee"), "receiver": role("employee"), "amount": 1},
+            {"member": role("employee"), "amount": 1},
             f"ledger: {role('employee')} is not a member in Refunded",
         ),
         (
             "Refunded",
-            {"member": role("claimant"), "receiver": role("claimant"), "amount": 101 * UNIT},
+            {"member": role("claimant"), "amount": 101 * UNIT},
             f"ledger: funds is {-UNIT} after transaction 0x",
         ),
         (

@@ -257,7 +257,9 @@ def test_page__nothing_has_happened_yet():
 def test_page__cancelled_pool():
     story = cancelled()
     for name, payer in (("claimant", "employer"), ("employee", "employee")):
-        story.tell(START, "Refunded", member=role(name), receiver=role(payer), amount=100 * UNIT)
+        story.tell(
+            START, "PremiumReturned", member=role(name), payer=role(payer), amount=100 * UNIT
+        )
     tree = Tree(drawn(story))
     assert "the pool was cancelled; premiums go back to who paid them" in tree.text
     assert "Cancelled since 15 Jan 2027" in plain(tree.text)

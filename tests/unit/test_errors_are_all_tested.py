@@ -6,6 +6,7 @@ the test files beside this one.
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -23,16 +24,20 @@ def in_sources() -> set[str]:
     return {words for f in files for words in re.findall(rf'"({WORDS})"', f.read_text())}
 
 
-def in_documents() -> set[str]:
-    """Return the words that interfaces, constructors and docs/design.md promise."""
+def promised(files: Iterable[Path]) -> set[str]:
+    """Return the words after @custom:errors in some files."""
     words = set()
-    files = [*(ROOT / "interfaces").glob("*.vyi"), *(ROOT / "contracts").glob("*.vy")]
     for text in (f.read_text() for f in files):
         for block in DOCUMENTED.findall(text):
             words |= set(re.split(r"\s*\|\s*", " ".join(block.split())))
-    table = (ROOT / "docs" / "design.md").read_text().partition("## Terms")[2]
-    words |= set(re.findall(r"`(terms: [^`]+)`", table))
     return {w for w in words if re.fullmatch(WORDS, w) and "..." not in w}
+
+
+def in_documents() -> set[str]:
+    """Return the words that interfaces, constructors and docs/design.md promise."""
+    table = (ROOT / "docs" / "design.md").read_text().partition("## Terms")[2]
+    words = promised([*(ROOT / "interfaces").glob("*.vyi"), *(ROOT / "contracts").glob("*.vy")])
+    return words | set(re.findall(rf"`(?=terms: )({WORDS})`", table))
 
 
 def in_tests() -> set[str]:

@@ -204,14 +204,19 @@ BROKEN = {
         lambda t, n: tiers(t, (0, 2**99)),
         lambda t, n: tiers(t, *[(1, 2**99)] * 7, (0, 2**99)),
     ],
+    "premium is above 2**93": [
+        lambda t, n: tiers(t, (2**93 + 1, 2**99)),
+        lambda t, n: tiers(t, (HUGE, HUGE)),
+        lambda t, n: tiers(t, (1, 2**99), (2**93 + 1, 2**101)),
+    ],
     "cover_limit is above 2**100": [
         lambda t, n: tiers(t, (1, 2**100 + 1)),
-        lambda t, n: tiers(t, (HUGE, HUGE)),
+        lambda t, n: tiers(t, (2**93, HUGE)),
         lambda t, n: tiers(t, (1, 2**100), (1, 2**100 + 1), (0, 0)),
     ],
     "cover_limit is below the premium": [
-        lambda t, n: tiers(t, (2**99, 2**99 - 1)),
-        lambda t, n: tiers(t, (1, 2**99), (HUGE, 2**100)),
+        lambda t, n: tiers(t, (2**93, 2**93 - 1)),
+        lambda t, n: tiers(t, (1, 2**99), (2**93, 2**92)),
     ],
     "cover_limit is not above the deductible": [
         lambda t, n: {"deductible": min(tier.cover_limit for tier in t.tiers)},
@@ -314,6 +319,7 @@ def test_check_terms(core, legal):
     assert in_python(legal) is None
 
 
+@pytest.mark.spec("F2")
 def test_check_terms__every_rule_of_the_table_is_here():
     """The table of docs/design.md, its order included."""
     table = DESIGN.read_text().partition("## Terms")[2].partition("\n## ")[0]
@@ -322,6 +328,7 @@ def test_check_terms__every_rule_of_the_table_is_here():
     assert rules == list(BROKEN)
 
 
+@pytest.mark.spec("F2")
 @pytest.mark.parametrize("words, change", CASES, ids=IDS)
 def test_check_terms__broken__reverts(core, legal, words, change):
     terms = replace(legal, **change(legal, now()))
@@ -331,6 +338,7 @@ def test_check_terms__broken__reverts(core, legal, words, change):
     assert str(error.value) == f"terms: {words}"
 
 
+@pytest.mark.spec("F2")
 @pytest.mark.parametrize("change", LEGAL, ids=range(len(LEGAL)))
 def test_check_terms__just_legal(core, legal, change):
     terms = replace(legal, **change(legal, now()))
@@ -338,6 +346,7 @@ def test_check_terms__just_legal(core, legal, change):
     assert in_python(terms) is None
 
 
+@pytest.mark.spec("F2")
 def test_check_terms__two_broken__the_first_is_named(core, legal):
     """Pairs of rules that concern different fields, in Python all, on the chain some."""
     pairs = list(combinations(BROKEN, 2))

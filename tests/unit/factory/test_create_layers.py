@@ -55,6 +55,7 @@ def test_create_pool__with_layers(factory, core, terms, deployer, count):
     refuses("layer: no such layer", pool.layer, count + 1)
 
 
+@pytest.mark.spec("F6")
 @pytest.mark.parametrize("tiers", [1, 8])
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_create_pool__code_ends_with_the_addresses_of_layers(
@@ -88,6 +89,7 @@ def stub(implementation):
     return bytes.fromhex(head) + target + bytes.fromhex(tail)
 
 
+@pytest.mark.spec("F1")
 @pytest.mark.parametrize("tiers", [1, 2, 8])
 def test_create_pool__terms_of_layers_come_back(factory, terms, deployer, tiers):
     extreme = replace(
@@ -109,6 +111,7 @@ def test_create_pool__terms_of_layers_come_back(factory, terms, deployer, tiers)
     refuses("join: unknown tier", pool.quote_premium, tiers)
 
 
+@pytest.mark.spec("F3")
 def test_predict_layers__differ_by_creator_salt_terms_and_number(
     factory, terms, deployer, outsider
 ):
@@ -133,6 +136,7 @@ def test_create_pool__same_creator_and_salt_with_other_terms(factory, terms, dep
         assert [layer_at(address).pool() for address in shares] == [pool] * 4
 
 
+@pytest.mark.spec("F3")
 def test_create_pool__nobody_else_can_take_the_addresses_of_layers(
     factory, terms, deployer, outsider
 ):
@@ -149,6 +153,7 @@ def test_create_pool__with_layers__already_exists__reverts(factory, terms, deplo
     refuses("factory: pool already exists", factory.create_pool, *args)
 
 
+@pytest.mark.spec("F5")
 def test_is_pool__of_a_layer(factory, terms, deployer):
     _, shares, _ = create(factory, terms, deployer)
     assert not any(factory.is_pool(address) for address in shares)
@@ -158,6 +163,7 @@ def test_predict_layers__without_any(factory, sample_terms, deployer):
     assert len(factory.predict_layers(deployer, sample_terms().as_tuple(), SALT)) == 0
 
 
+@pytest.mark.spec("F7")
 def test_constructor__layer_implementation_has_no_code__reverts(
     deployer, core, outsider, PoolFactory
 ):

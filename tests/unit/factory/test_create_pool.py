@@ -26,6 +26,7 @@ def terms(sample_terms):
     return sample_terms()
 
 
+@pytest.mark.spec("F1")
 def test_create_pool(factory, terms, deployer, organiser):
     predicted = factory.predict_pool(deployer, terms.as_tuple(), SALT)
     assert factory.create_pool.call(terms.as_tuple(), SALT, {"from": deployer}) == predicted
@@ -45,6 +46,7 @@ def test_create_pool(factory, terms, deployer, organiser):
     assert pool_at(predicted).phase() == 0
 
 
+@pytest.mark.spec("F6")
 def test_create_pool__code_is_stub_terms_and_a_zero(factory, core, terms, deployer):
     """What an auditor checks: EIP-1167, abi.encode(terms), one zero byte."""
     pool = only(factory.create_pool(terms.as_tuple(), SALT, {"from": deployer}), "PoolCreated")
@@ -56,6 +58,7 @@ def test_create_pool__code_is_stub_terms_and_a_zero(factory, core, terms, deploy
     assert code == stub + encoded + b"\0"
 
 
+@pytest.mark.spec("F5")
 def test_create_pool__register(factory, terms, deployer, outsider):
     assert factory.pool_count() == 0
     assert factory.pool_at(0) == ZERO_ADDRESS
@@ -72,6 +75,7 @@ def test_create_pool__register(factory, terms, deployer, outsider):
     assert factory.pool_at(2**256 - 1) == ZERO_ADDRESS
 
 
+@pytest.mark.spec("F5")
 def test_is_pool__of_others(factory, core, terms, deployer, outsider):
     predicted = factory.predict_pool(deployer, terms.as_tuple(), SALT)
     for account in (outsider, core.implementation, factory, ZERO_ADDRESS, predicted):
@@ -79,6 +83,7 @@ def test_is_pool__of_others(factory, core, terms, deployer, outsider):
     assert core.implementation == factory.IMPLEMENTATION()
 
 
+@pytest.mark.spec("F3")
 def test_predict_pool__differs_by_creator_salt_and_terms(factory, terms, deployer, outsider):
     addresses = {
         factory.predict_pool(creator, t.as_tuple(), salt)
@@ -89,6 +94,7 @@ def test_predict_pool__differs_by_creator_salt_and_terms(factory, terms, deploye
     assert len(addresses) == 12
 
 
+@pytest.mark.spec("F3")
 def test_create_pool__nobody_else_can_take_the_address(factory, terms, deployer, outsider):
     mine = factory.predict_pool(deployer, terms.as_tuple(), SALT)
     receipt = factory.create_pool(terms.as_tuple(), SALT, {"from": outsider})
@@ -97,6 +103,7 @@ def test_create_pool__nobody_else_can_take_the_address(factory, terms, deployer,
     assert only(receipt, "PoolCreated")["pool"] == mine
 
 
+@pytest.mark.spec("F4")
 def test_create_pool__pool_already_exists__reverts(factory, terms, deployer):
     factory.create_pool(terms.as_tuple(), SALT, {"from": deployer})
     refuses(
@@ -108,6 +115,7 @@ def test_create_pool__pool_already_exists__reverts(factory, terms, deployer):
     )
 
 
+@pytest.mark.spec("F2")
 def test_create_pool__terms_are_broken__reverts(factory, terms, deployer):
     broken = replace(terms, name="").as_tuple()
     refuses("terms: name is empty", factory.create_pool, broken, SALT, {"from": deployer})
@@ -117,6 +125,7 @@ ONE_TIER = (Tier(1, 1),)
 EIGHT_TIERS = tuple(Tier(2**100 - i, 2**100) for i in range(8))
 
 
+@pytest.mark.spec("F1")
 @pytest.mark.parametrize("name", ["n", "n" * 31, "n" * 32, "Größe 30 Bytes €€€"])
 @pytest.mark.parametrize("tiers", [ONE_TIER, EIGHT_TIERS], ids=["1 tier", "8 tiers"])
 def test_create_pool__terms_come_back(factory, terms, deployer, name, tiers):
@@ -137,6 +146,7 @@ def test_create_pool__terms_come_back(factory, terms, deployer, name, tiers):
     refuses("join: unknown tier", pool.quote_premium, len(tiers))
 
 
+@pytest.mark.spec("F7")
 def test_constructor__implementation_has_no_code__reverts(deployer, core, outsider):
     error = "factory: implementation has no code"
     refuses_to_deploy(error, PoolFactory, outsider, core.layer_implementation, deployer)

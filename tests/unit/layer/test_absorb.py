@@ -19,6 +19,7 @@ def stray(make_stage, stages, make_token, TokenThatPauses, members, reinsurer, d
     stages.remove(stage)
 
 
+@pytest.mark.spec("T12")
 def test_absorb(stray, keeper):
     layer, pool = stray.layer(), stray.pool
     before = layer.totalAssets(), stray.pots()
@@ -39,6 +40,7 @@ def test_absorb__the_pool_books_it_as_a_donation(stray, keeper):
     assert stray.pots() == (funds + 11, held)
 
 
+@pytest.mark.spec("T12")
 def test_absorb__nothing_stray__reverts(stray, keeper):
     stray.layer().absorb({"from": keeper})
     refuses("absorb: nothing stray", stray.layer().absorb, {"from": keeper})

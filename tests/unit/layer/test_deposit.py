@@ -11,6 +11,7 @@ from ..stage import only
 from .moves import moves
 
 
+@pytest.mark.spec("T1")
 @on_every_asset
 def test_deposit(stage, layer, reinsurer):
     amount = 120 * stage.u + 7
@@ -64,6 +65,7 @@ def test_deposit__each_layer_by_itself(stage, layer, reinsurer):
     assert stage.layer(2).totalSupply() == 200 * stage.u
 
 
+@pytest.mark.spec("R2")
 def test_deposit__up_to_the_limit(stage, layer, reinsurer, buyer):
     stage.fill(reinsurer, 299 * stage.u)
     args = (stage.u + 1, buyer, {"from": buyer, "value": stage.u + 1})
@@ -90,6 +92,7 @@ def test_deposit__nothing__asks_nothing_of_the_token(
         assert only(method(0, reinsurer, {"from": reinsurer}), "Deposit")["assets"] == 0
 
 
+@pytest.mark.spec("R2")
 def test_deposit__last_second_of_enrolment(stage, layer, reinsurer):
     at(stage.terms.cover_start - 1)
     stage.fill(reinsurer, stage.u)
@@ -118,6 +121,7 @@ def test_deposit__token_that_returns_nothing(
     assert stage.layer().balanceOf(reinsurer) == stage.u
 
 
+@pytest.mark.spec("T2")
 def test_deposit__the_reinsurer_of_the_terms(make_stage, reinsurer, buyer):
     """Anybody may pay for the reinsurer, who may sell the shares."""
     stage = make_stage((), **reinsured(10**16), reinsurer=reinsurer.address)
@@ -131,6 +135,7 @@ def test_deposit__the_reinsurer_of_the_terms(make_stage, reinsurer, buyer):
 # --- refused
 
 
+@pytest.mark.spec("T18")
 def test_deposit__deposits_are_over__reverts(stage, layer, reinsurer):
     terms = stage.terms
     args = (1, reinsurer, {"from": reinsurer, "value": 1})
@@ -163,6 +168,7 @@ def test_deposit__token_above_its_limit__reverts(in_token, reinsurer, deployer, 
     refuses("layer: above its limit", layer.deposit, amount, reinsurer, payment)
 
 
+@pytest.mark.spec("T2")
 @pytest.mark.parametrize("role", ["buyer", "organiser", "outsider"])
 def test_deposit__receiver_is_not_the_reinsurer__reverts(make_stage, request, reinsurer, role):
     stage = make_stage((), **reinsured(10**16), reinsurer=reinsurer.address)
@@ -172,11 +178,13 @@ def test_deposit__receiver_is_not_the_reinsurer__reverts(make_stage, request, re
         refuses("layer: receiver is not the reinsurer", stage.layer().deposit, *args)
 
 
+@pytest.mark.spec("T3")
 def test_deposit__receiver_is_the_zero_address__reverts(layer, reinsurer):
     args = (1, ZERO_ADDRESS, {"from": reinsurer, "value": 1})
     refuses("layer: receiver is the zero address", layer.deposit, *args)
 
 
+@pytest.mark.spec("T4")
 @pytest.mark.parametrize("value", [0, 99, 101])
 def test_deposit__wrong_amount__reverts(layer, reinsurer, value):
     args = (100, reinsurer, {"from": reinsurer, "value": value})
@@ -198,12 +206,14 @@ def in_token(make_stage, make_token, request):
     return make
 
 
+@pytest.mark.spec("T4")
 def test_deposit__value_with_a_token__reverts(in_token, reinsurer):
     _, layer, token = in_token("Token")
     payment = token.pay(layer, reinsurer, 1) | {"value": 1}
     refuses("value: layer takes a token", layer.deposit, 1, reinsurer, payment)
 
 
+@pytest.mark.spec("T4")
 def test_deposit__not_approved__reverts(in_token, reinsurer, buyer):
     """Neither an allowance for the pool nor somebody else's for the layer is one."""
     stage, layer, token = in_token("Token")

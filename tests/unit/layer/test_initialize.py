@@ -10,6 +10,7 @@ from ..layers import reinsured
 from ..refusal import refuses
 
 
+@pytest.mark.spec("T16")
 def test_initialize__by_the_factory(make_stage):
     stage = make_stage((), **reinsured(10**16, (1, 2, 3, 4), (0, 0, 0, 0)))
     for number in (1, 2, 3, 4):
@@ -17,6 +18,7 @@ def test_initialize__by_the_factory(make_stage):
         assert stage.layer(number).number() == number
 
 
+@pytest.mark.spec("T16")
 @pytest.mark.parametrize("role", ["outsider", "organiser", "deployer", "reinsurer"])
 def test_initialize__already_initialised__reverts(stage, layer, request, role):
     who = request.getfixturevalue(role)
@@ -25,6 +27,7 @@ def test_initialize__already_initialised__reverts(stage, layer, request, role):
         refuses(error, layer.initialize, pool, 1, {"from": who})
 
 
+@pytest.mark.spec("T16")
 def test_initialize__of_the_implementation__reverts(core, outsider):
     """It is nobody's layer, and can be made nobody's."""
     implementation = layer_at(core.layer_implementation.address)

@@ -11,6 +11,7 @@ from ..stage import only
 from .moves import moves
 
 
+@pytest.mark.spec("T1")
 @on_every_asset
 def test_mint(stage, layer, reinsurer, buyer):
     shares = 120 * stage.u + 7

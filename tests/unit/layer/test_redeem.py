@@ -11,6 +11,7 @@ from ..stage import only
 from .moves import moves
 
 
+@pytest.mark.spec("T6")
 @on_every_asset
 def test_redeem(stage, layer, drawn, reinsurer, heir):
     shares, worth = 200 * stage.u, 130 * stage.u
@@ -36,6 +37,7 @@ def test_redeem(stage, layer, drawn, reinsurer, heir):
     assert layer.totalAssets() == 65 * stage.u
 
 
+@pytest.mark.spec("T6")
 @on_every_asset
 def test_redeem__the_last_one_gets_all_that_is_left(stage, layer, drawn, reinsurer, buyer, heir):
     """Rounded down for each but the last: nothing is left over."""
@@ -67,6 +69,7 @@ def test_redeem__in_a_cancelled_pool__is_the_collateral(make_stage, claimant, re
     assert stage.balance(heir) - had == 77
 
 
+@pytest.mark.spec("T17")
 def test_redeem__shares_that_are_worth_nothing(make_stage, members, claimant, reinsurer, keeper):
     """All of it was paid out, for no premium: they can be burnt, and nothing is sent."""
     u = 10**16
@@ -83,6 +86,7 @@ def test_redeem__shares_that_are_worth_nothing(make_stage, members, claimant, re
     assert layer.totalSupply() == 0
 
 
+@pytest.mark.spec("T11")
 def test_redeem__what_comes_back_later_is_of_the_shares_left(
     stage, layer, drawn, reinsurer, buyer, donor
 ):
@@ -121,6 +125,7 @@ def test_redeem__with_an_endless_allowance(stage, layer, drawn, reinsurer, outsi
     assert layer.allowance(reinsurer, outsider) == 2**256 - 1
 
 
+@pytest.mark.spec("T8")
 @pytest.mark.parametrize("role", ["outsider", "buyer", "organiser", "claimant"])
 def test_redeem__above_the_allowance__reverts(layer, drawn, reinsurer, request, role):
     """Without one, whoever it is."""
@@ -138,6 +143,7 @@ def test_redeem__owner_s_allowance_is_no_way_back(layer, drawn, reinsurer, buyer
 # --- refused
 
 
+@pytest.mark.spec("T5")
 def test_redeem__collateral_is_bound__reverts(stage, layer, held, reinsurer, keeper):
     """Enrolling, active, in run-off."""
     terms = stage.terms
@@ -154,6 +160,7 @@ def test_redeem__collateral_is_bound__reverts(stage, layer, held, reinsurer, kee
     layer.redeem(*args)
 
 
+@pytest.mark.spec("T8")
 def test_redeem__above_the_balance__reverts(stage, layer, drawn, reinsurer, outsider):
     for shares in (200 * stage.u + 1, 300 * stage.u, 2**128, 2**256 - 1):
         args = (shares, reinsurer, reinsurer, {"from": reinsurer})
@@ -167,11 +174,13 @@ def test_redeem__twice__reverts(stage, layer, drawn, reinsurer):
     refuses("layer: above the balance", layer.redeem, *args)
 
 
+@pytest.mark.spec("T3")
 def test_redeem__receiver_is_the_zero_address__reverts(layer, drawn, reinsurer):
     args = (1, ZERO_ADDRESS, reinsurer, {"from": reinsurer})
     refuses("layer: receiver is the zero address", layer.redeem, *args)
 
 
+@pytest.mark.spec("T9")
 def test_redeem__transfer_failed__reverts(
     stage, layer, drawn, deployer, WalletThatRejects, reinsurer
 ):

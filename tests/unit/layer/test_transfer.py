@@ -22,6 +22,7 @@ def test_transfer__to_oneself(layer, held, reinsurer):
     assert layer.balanceOf(reinsurer) == 200 * 10**16
 
 
+@pytest.mark.spec("T13")
 def test_transfer__in_every_phase(stage, layer, held, reinsurer, buyer):
     """While it enrols, while collateral is bound, once it is settled; the buyer redeems."""
     layer.transfer(buyer, 50 * stage.u, {"from": reinsurer})
@@ -34,6 +35,7 @@ def test_transfer__in_every_phase(stage, layer, held, reinsurer, buyer):
     assert stage.balance(buyer) - had == 330 * stage.u - stage.asset.gas(receipt)
 
 
+@pytest.mark.spec("T13")
 def test_transfer__changes_nothing_for_the_pool(stage, layer, held, reinsurer, buyer):
     before = stage.pool.layer(1), stage.pots()
     layer.transfer(buyer, 10, {"from": reinsurer})
@@ -50,6 +52,7 @@ def test_transfer__by_who_has_none__reverts(layer, held, outsider):
     refuses("layer: above the balance", layer.transfer, outsider, 1, {"from": outsider})
 
 
+@pytest.mark.spec("T3")
 def test_transfer__receiver_is_the_zero_address__reverts(layer, held, reinsurer):
     """They could never be redeemed, and what they are worth never absorbed."""
     error = "layer: receiver is the zero address"

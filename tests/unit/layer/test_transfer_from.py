@@ -18,6 +18,7 @@ def test_transfer_from(layer, held, reinsurer, buyer, heir):
     assert layer.allowance(reinsurer, buyer) == 3
 
 
+@pytest.mark.spec("T13")
 def test_transfer_from__endless_allowance_is_not_used_up(layer, held, reinsurer, buyer, heir):
     layer.approve(buyer, ENDLESS, {"from": reinsurer})
     layer.transferFrom(reinsurer, heir, 7, {"from": buyer})

@@ -14,6 +14,7 @@ from ..refusal import refuses
 ETHER = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"  # ERC-7528
 
 
+@pytest.mark.spec("T14")
 @on_every_asset
 def test_asset_and_decimals(stage, layer):
     if stage.asset.address == ZERO_ADDRESS:
@@ -23,6 +24,7 @@ def test_asset_and_decimals(stage, layer):
         assert layer.decimals() == stage.asset.token.decimals()
 
 
+@pytest.mark.spec("T14")
 def test_decimals__of_a_token_that_does_not_say(core, sample_terms, deployer):
     """The lens stands in for it; the books of such a pool cannot be shown, so no stage."""
     terms = sample_terms(asset=core.lens.address, **reinsured(10**16))
@@ -30,6 +32,7 @@ def test_decimals__of_a_token_that_does_not_say(core, sample_terms, deployer):
     assert layer_at(pool.layer(1)["shares"]).decimals() == 18
 
 
+@pytest.mark.spec("T14")
 @pytest.mark.parametrize("name", ["n", "Bicycles of Elm Street", "n" * 32])
 def test_name_and_symbol(make_stage, name):
     stage = make_stage((), name=name, **reinsured(10**16, (1, 2, 3, 4), (0, 0, 0, 0)))
@@ -57,6 +60,7 @@ def limits(layer, account):
     )
 
 
+@pytest.mark.spec("T1")
 def test_max__while_the_pool_enrols(stage, layer, reinsurer, outsider):
     u = stage.u
     assert limits(layer, outsider) == (300 * u, 300 * u, 0, 0)
@@ -81,6 +85,7 @@ def test_max__where_the_terms_name_a_reinsurer(make_stage, reinsurer, outsider):
     assert limits(layer, outsider) == (0, 0, 0, 0)
 
 
+@pytest.mark.spec("T5")
 def test_max__until_the_pool_is_settled(stage, layer, reinsurer, keeper):
     u = stage.u
     stage.fill(reinsurer, 120 * u)
@@ -123,6 +128,7 @@ def test_preview__while_the_pool_enrols(stage, layer, reinsurer):
         stage.fill(reinsurer, 7)
 
 
+@pytest.mark.spec("T15")
 def test_preview__after_a_loss(stage, layer, drawn):
     """300 shares are worth 195."""
     assert layer.totalAssets() == 195 * stage.u
@@ -157,6 +163,7 @@ def test_convert__once_all_shares_are_redeemed(stage, layer, drawn, reinsurer, b
     assert layer.convertToShares(5) == layer.convertToAssets(5) == 5
 
 
+@pytest.mark.spec("T10")
 def test_total_assets__collateral_and_premium_less_what_was_paid_and_redeemed(
     stage, layer, held, claimant, donor, reinsurer
 ):

@@ -11,6 +11,7 @@ from ..stage import only
 from .moves import moves
 
 
+@pytest.mark.spec("T7")
 @on_every_asset
 def test_withdraw(stage, layer, drawn, reinsurer, heir):
     amount = 100 * stage.u + 1
@@ -47,6 +48,7 @@ def test_withdraw__all_that_one_has(stage, layer, drawn, reinsurer, buyer):
     assert layer.totalSupply() == layer.totalAssets() == 0
 
 
+@pytest.mark.spec("T7")
 def test_withdraw__less_than_a_share_is_worth__burns_one(stage, layer, drawn, reinsurer):
     """Rounded up: who withdraws unit by unit gets no more than who redeems."""
     receipt = layer.withdraw(1, reinsurer, reinsurer, {"from": reinsurer})
@@ -83,6 +85,7 @@ def test_withdraw__above_the_allowance__reverts(layer, drawn, reinsurer, request
     refuses("layer: above the allowance", layer.withdraw, 1, who, reinsurer, {"from": who})
 
 
+@pytest.mark.spec("T5")
 def test_withdraw__collateral_is_bound__reverts(stage, layer, held, reinsurer, keeper):
     terms = stage.terms
     args = (1, reinsurer, reinsurer, {"from": reinsurer})
@@ -98,6 +101,7 @@ def test_withdraw__collateral_is_bound__reverts(stage, layer, held, reinsurer, k
     layer.withdraw(*args)
 
 
+@pytest.mark.spec("T8")
 def test_withdraw__above_the_balance__reverts(stage, layer, drawn, reinsurer, outsider):
     """One unit more than the shares are worth, rounded down."""
     for amount in (130 * stage.u + 1, 195 * stage.u, 196 * stage.u, 2**128, 2**256 - 1):
@@ -106,6 +110,7 @@ def test_withdraw__above_the_balance__reverts(stage, layer, drawn, reinsurer, ou
     refuses("layer: above the balance", layer.withdraw, 1, outsider, outsider, {"from": outsider})
 
 
+@pytest.mark.spec("T17")
 def test_withdraw__worth_nothing__reverts(make_stage, members, claimant, reinsurer):
     """Not even one unit, by the holder of all shares: it would be somebody else's."""
     u = 10**16

@@ -38,6 +38,7 @@ def agree(lens, stage, pool, keeper):
     return agree
 
 
+@pytest.mark.spec("V8")
 @pytest.mark.parametrize("award", [10, 0])
 def test_good(stage, agree, voter, award):
     agree("", voter, sign(stage, voter, award=award), award=award)
@@ -76,6 +77,7 @@ def test_reason_missing(stage, agree, voter):
     agree("ballot: reason missing", voter, signature, award=9, reason=bytes(32))
 
 
+@pytest.mark.spec("V8")
 def test_not_signed_by_the_voter(stage, agree, voter, voters, pool, core):
     error = "ballot: not signed by the voter"
     good = sign(stage, voter)

@@ -37,6 +37,7 @@ def test_claims(lens, pool):
     assert rows[0]["award_due"] > 0
 
 
+@pytest.mark.spec("V3")
 @pytest.mark.parametrize(
     "first, count, expected",
     [(1, 0, []), (1, 2, [1, 2]), (3, 100, [3]), (4, 1, []), (0, 1, []), (2**256 - 1, 100, [])],
@@ -49,6 +50,7 @@ def test_claims__of_an_empty_pool(lens, make_stage):
     assert lens.claims(make_stage().pool, 1, 100) == ()
 
 
+@pytest.mark.spec("V3")
 @pytest.mark.parametrize("count", [101, 2**256 - 1])
 def test_claims__more_than_100__reverts(lens, pool, count):
     refuses("lens: more than 100", lens.claims, pool, 1, count)

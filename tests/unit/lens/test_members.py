@@ -45,6 +45,7 @@ def test_members__who_left(lens, stage, pool, neighbour):
     assert rows[1]["account"] == ZERO_ADDRESS
 
 
+@pytest.mark.spec("V3")
 @pytest.mark.parametrize(
     "first, count, expected",
     [
@@ -65,6 +66,7 @@ def test_members__of_an_empty_pool(lens, make_stage):
     assert lens.members(make_stage().pool, 1, 100) == ()
 
 
+@pytest.mark.spec("V3")
 @pytest.mark.parametrize("count", [101, 2**256 - 1])
 def test_members__more_than_100__reverts(lens, pool, count):
     refuses("lens: more than 100", lens.members, pool, 1, count)

@@ -94,6 +94,7 @@ def test_run_off__nothing_open(lens, stage, check):
     assert tuple(found) == ("settle", ZERO_ADDRESS, 0, end, 0)
 
 
+@pytest.mark.spec("E1", "V4")
 def test_settle__one_second_before__reverts(lens, stage, pool, keeper):
     end = stage.terms.expiry + stage.terms.reporting_period
     at(end - 1)
@@ -121,6 +122,7 @@ def test_run_off__open_claim(lens, stage, pool, claimant, neighbour, take):
     assert action(lens, stage)[0] == "settle"
 
 
+@pytest.mark.spec("V4")
 def test_run_off__award_waits(lens, stage, pool, claimant, check):
     """For the end of its window, which is later than that of the vote."""
     stage.start()
@@ -174,6 +176,7 @@ def test_settled(lens, stage, pool, check, take):
     assert action(lens, stage)[0] == ""
 
 
+@pytest.mark.spec("V4")
 def test_settled__sweep_one_second_before__reverts(lens, stage, pool, keeper):
     settled_at = stage.settle().timestamp
     at(settled_at + stage.terms.unclaimed_after - 1)
@@ -207,6 +210,7 @@ def test_action__as_it_says(lens, stage, pool, keeper):
             method({"from": keeper})
 
 
+@pytest.mark.spec("V5")
 @pytest.mark.parametrize("award", [10, 4, 0])
 def test_a_keeper_who_follows_the_lens_comes_to_the_end(
     lens, make_stage, members, claimant, neighbour, arbiter, voters, donor, take, award
@@ -238,6 +242,7 @@ def test_a_keeper_who_follows_the_lens_comes_to_the_end(
     assert (summary["open_claims"], summary["asked"]) == (0, 0)
 
 
+@pytest.mark.spec("V5")
 def test_a_keeper_who_follows_the_lens_comes_to_the_end__with_layers(
     lens, make_stage, members, claimant, neighbour, reinsurer, take
 ):

@@ -35,6 +35,7 @@ def test_open(lens, stage, pool, take):
     assert action(lens, stage) == ("resolve", ZERO_ADDRESS, 1, 0, 0)
 
 
+@pytest.mark.spec("V4")
 def test_open__time_is_up(lens, stage, pool, keeper, take):
     at(voting_ends(stage) - 1)
     refuses("claim: voting is still open", pool.resolve, 1, {"from": keeper})
@@ -53,6 +54,7 @@ def test_open__final_early(lens, stage, pool, take):
     assert action(lens, stage) == ("", ZERO_ADDRESS, 1, 0, 0)
 
 
+@pytest.mark.spec("V4")
 @pytest.mark.parametrize("award", [0, 7])
 def test_cut(lens, stage, pool, claimant, take, check, award):
     stage.decide(1, award)
@@ -84,6 +86,7 @@ def test_cut__filed_by_a_payee(lens, make_stage, members, claimant, lender, arbi
     assert status(stage) == (7, 7)
 
 
+@pytest.mark.spec("V4")
 def test_appealed(lens, stage, pool, claimant, arbiter, take):
     stage.decide(1, 7)
     pool.appeal(1, {"from": claimant})
@@ -96,6 +99,7 @@ def test_appealed(lens, stage, pool, claimant, arbiter, take):
     assert status(stage) == (2, 8)
 
 
+@pytest.mark.spec("V4")
 def test_appealed__arbiter_is_late(lens, stage, pool, claimant, keeper, take):
     stage.decide(1, 7)
     pool.appeal(1, {"from": claimant})
@@ -109,6 +113,7 @@ def test_appealed__arbiter_is_late(lens, stage, pool, claimant, keeper, take):
     assert status(stage) == (2, 7)
 
 
+@pytest.mark.spec("V4")
 def test_referred(lens, stage, pool, arbiter, keeper, take):
     at(voting_ends(stage))
     pool.resolve(1, {"from": keeper})
@@ -126,6 +131,7 @@ def test_referred(lens, stage, pool, arbiter, keeper, take):
 # --- an award that waits
 
 
+@pytest.mark.spec("V4")
 def test_awarded__waits_for_its_window(lens, stage, pool, neighbour, check, take):
     stage.file(neighbour, 940 * stage.u)
     stage.decide(1, 10)

@@ -53,6 +53,7 @@ def test_unpaid(lens, stage, claimant, keeper):
     assert quote(lens, stage) == (0, 330, 0, 0, 0, 0)
 
 
+@pytest.mark.spec("V6")
 def test_is_what_happens(lens, stage, pool, claimant, members, cause):
     """Awarded in full and settled: the cause and the members get what was quoted."""
     stage.file(claimant, 200 * stage.u)
@@ -95,6 +96,7 @@ def test_layers__once_settled(lens, tower, claimant):
     assert quote(lens, tower)[:3] == (0, 0, 0)
 
 
+@pytest.mark.spec("V6")
 @pytest.mark.parametrize("asked", [200, 600, 990])
 def test_layers__is_what_happens(lens, tower, claimant, members, cause, asked):
     """Also before the premium is ceded, which the award does first."""

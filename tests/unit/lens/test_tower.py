@@ -38,6 +38,7 @@ def bound(stage, pool, keeper):
     pool.bind_reinsurance({"from": keeper})
 
 
+@pytest.mark.spec("V7")
 def test_tower(lens, stage, pool, bound):
     """Premium / limit; what is partly filled got premium in proportion, and has the same rate."""
     assert rows(lens, stage) == [(535, 300, 1000), (835, 100, 500)]
@@ -52,6 +53,7 @@ def test_tower__while_the_pool_enrols(lens, stage):
     assert collectable(lens, stage)[0] == 935
 
 
+@pytest.mark.spec("V7")
 def test_tower__collectable__is_what_can_be_paid(lens, stage, claimant):
     """To the unit, also before the premium is ceded: the award cedes it first."""
     stage.start()
@@ -62,11 +64,13 @@ def test_tower__collectable__is_what_can_be_paid(lens, stage, claimant):
     assert collectable(lens, stage) == (0, 0)
 
 
+@pytest.mark.spec("V7")
 def test_tower__one_unit_more_than_collectable__waits(lens, stage, claimant, bound):
     stage.decide(stage.file(claimant, lens.tower(stage.pool)["collectable"] + 1), 10)
     assert stage.pool.claim(1)["paid"] == 0
 
 
+@pytest.mark.spec("V7")
 def test_tower__drawn(lens, stage, claimant, donor, bound):
     """What is left of layers, and where each begins for the next loss."""
     stage.decide(stage.file(claimant, 600 * stage.u), 10)
@@ -119,6 +123,7 @@ def test_tower__settled(lens, stage, bound):
     assert collectable(lens, stage) == (0, 0)
 
 
+@pytest.mark.spec("R11")
 def test_tower__cancelled(lens, make_stage, claimant, reinsurer):
     stage = make_stage([claimant], **reinsured(10**16))
     stage.fill(reinsurer, 300 * stage.u)

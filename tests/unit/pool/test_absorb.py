@@ -23,6 +23,7 @@ def lose(deployer, ForceSender):
     return lose
 
 
+@pytest.mark.spec("M3")
 @on_every_asset
 def test_absorb(stage, pool, lose, keeper):
     stage.start()
@@ -35,6 +36,7 @@ def test_absorb(stage, pool, lose, keeper):
     assert stage.pots() == (funds + 11, held)
 
 
+@pytest.mark.spec("M9")
 def test_absorb__unpaid_awards_come_first(stage, pool, lose, claimant, keeper):
     stage.start()
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
@@ -46,6 +48,7 @@ def test_absorb__unpaid_awards_come_first(stage, pool, lose, claimant, keeper):
     assert only(receipt, "MadeUp") == {"amount": 11}
 
 
+@pytest.mark.spec("M10")
 def test_absorb__once_settled_is_shared(stage, pool, lose, cause, keeper):
     stage.settle()
     lose(stage, 100)
@@ -56,6 +59,7 @@ def test_absorb__once_settled_is_shared(stage, pool, lose, cause, keeper):
     assert cause.balance() - had == 10
 
 
+@pytest.mark.spec("M11")
 def test_absorb__cancelled_pool_shares_it(make_stage, lose, claimant, payer, cause, keeper):
     stage = make_stage()
     stage.join(claimant, payer=payer)
@@ -75,6 +79,7 @@ def test_absorb__cancelled_pool_without_members(make_stage, lose, keeper):
     assert sum(stage.pots()) == stage.balance(stage.pool)
 
 
+@pytest.mark.spec("M3")
 def test_absorb__last_second_of_enrolment__reverts(stage, pool, lose, keeper):
     lose(stage, 11)
     stage.stray = 11
@@ -82,11 +87,13 @@ def test_absorb__last_second_of_enrolment__reverts(stage, pool, lose, keeper):
     refuses("absorb: cover has not started", pool.absorb, {"from": keeper})
 
 
+@pytest.mark.spec("M4")
 def test_absorb__nothing_stray__reverts(stage, pool, keeper):
     stage.start()
     refuses("absorb: nothing stray", pool.absorb, {"from": keeper})
 
 
+@pytest.mark.spec("M4")
 def test_absorb__twice__reverts(stage, pool, lose, keeper):
     stage.start()
     lose(stage, 11)
@@ -94,12 +101,14 @@ def test_absorb__twice__reverts(stage, pool, lose, keeper):
     refuses("absorb: nothing stray", pool.absorb, {"from": keeper})
 
 
+@pytest.mark.spec("M4")
 def test_absorb__another_token_is_not_money(stage, pool, make_token, Token, deployer, keeper):
     make_token(Token).token.mint(pool, 10, {"from": deployer})
     stage.start()
     refuses("absorb: nothing stray", pool.absorb, {"from": keeper})
 
 
+@pytest.mark.spec("M2")
 def test_absorb__stray_money_is_no_bond(make_stage, lose, members, claimant):
     """What lies in the balance pays for nobody."""
     stage = make_stage(members[:3])
@@ -110,6 +119,7 @@ def test_absorb__stray_money_is_no_bond(make_stage, lose, members, claimant):
     refuses("value: wrong amount", stage.pool.file_claim, *args, {"from": claimant})
 
 
+@pytest.mark.spec("M3")
 @on_every_asset
 def test_absorb__collateral_is_not_stray(make_stage, asset, members, lose, reinsurer, keeper):
     stage = make_stage(members, **reinsured(asset.unit))

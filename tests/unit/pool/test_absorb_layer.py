@@ -33,6 +33,7 @@ def repaid(stage, pool, donor):
     assert stage.drawn() == [270 * stage.u, 0]
 
 
+@pytest.mark.spec("R18")
 @on_every_asset
 def test_absorb_layer(stage, pool, repaid, cause, keeper):
     funds, held = stage.pots()
@@ -49,6 +50,7 @@ def test_absorb_layer(stage, pool, repaid, cause, keeper):
     assert pool.layer(2)["assets"] == 210 * stage.u
 
 
+@pytest.mark.spec("R18")
 def test_absorb_layer__nothing_is_repaid_to_it_any_more(stage, pool, repaid, donor, keeper):
     """Nobody is left to whom it could go: what comes back later is the members'."""
     pool.absorb_layer(1, {"from": keeper})
@@ -72,6 +74,7 @@ def test_absorb_layer__layers_below_are_repaid_by_it(stage, pool, reinsurer, don
     assert pool.summary()["drawn"] == 0
 
 
+@pytest.mark.spec("R18")
 @pytest.mark.parametrize("role", ["outsider", "claimant", "reinsurer", "organiser"])
 def test_absorb_layer__by_anyone(stage, pool, repaid, request, role):
     pool.absorb_layer(1, {"from": request.getfixturevalue(role)})
@@ -83,6 +86,7 @@ def test_absorb_layer__no_such_layer__reverts(pool, keeper, number):
     refuses("layer: no such layer", pool.absorb_layer, number, {"from": keeper})
 
 
+@pytest.mark.spec("R18")
 def test_absorb_layer__has_shares__reverts(stage, pool, reinsurer, keeper):
     """One share is enough."""
     layer = stage.layer(2)
@@ -90,6 +94,7 @@ def test_absorb_layer__has_shares__reverts(stage, pool, reinsurer, keeper):
     refuses("layer: has shares", pool.absorb_layer, 2, {"from": keeper})
 
 
+@pytest.mark.spec("R18")
 def test_absorb_layer__nothing_left__reverts(pool, keeper):
     refuses("layer: nothing left", pool.absorb_layer, 1, {"from": keeper})
 
@@ -108,6 +113,7 @@ def test_absorb_layer__of_a_layer_that_nobody_filled__reverts(make_stage, member
     refuses("layer: nothing left", stage.pool.absorb_layer, 1, {"from": keeper})
 
 
+@pytest.mark.spec("R18")
 def test_absorb_layer__collateral_is_bound__reverts(make_stage, members, keeper):
     stage = make_stage(members, **reinsured(10**16))
     for go in (lambda: None, stage.start, stage.after_reporting):

@@ -19,6 +19,7 @@ def stage(make_stage, stages, members, claimant, arbiter):
     stages.remove(stage)
 
 
+@pytest.mark.spec("H3")
 def test_accept(stage, pool, claimant):
     stage.decide(1, 7)
     funds, held = stage.pots()
@@ -35,6 +36,7 @@ def test_accept(stage, pool, claimant):
     assert pool.member(claimant)["open_claim"] == 0
 
 
+@pytest.mark.spec("H3")
 def test_accept__rejected(stage, pool, claimant):
     stage.decide(1, 0)
     funds, held = stage.pots()
@@ -63,6 +65,7 @@ def test_accept__no_such_claim__reverts(pool, claimant):
     refuses("claim: no such claim", pool.accept, 2, {"from": claimant})
 
 
+@pytest.mark.spec("H3")
 @pytest.mark.parametrize("role", ["neighbour", "outsider", "organiser", "arbiter"])
 def test_accept__by_another__reverts(stage, pool, request, role):
     stage.decide(1, 7)
@@ -74,12 +77,14 @@ def test_accept__open__reverts(pool, claimant):
     refuses("claim: nothing to accept", pool.accept, 1, {"from": claimant})
 
 
+@pytest.mark.spec("H3")
 def test_accept__appealed__reverts(stage, pool, claimant):
     stage.decide(1, 7)
     pool.appeal(1, {"from": claimant})
     refuses("claim: nothing to accept", pool.accept, 1, {"from": claimant})
 
 
+@pytest.mark.spec("H3")
 def test_accept__referred__reverts(stage, pool, claimant, keeper):
     at(voting_ends(stage))
     pool.resolve(1, {"from": keeper})

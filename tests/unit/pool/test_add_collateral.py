@@ -17,6 +17,7 @@ def stage(make_stage, stages, asset, members):
     stages.remove(stage)
 
 
+@pytest.mark.spec("R3")
 @on_every_asset
 def test_add_collateral(stage, pool, reinsurer):
     funds, held = stage.pots()
@@ -52,6 +53,7 @@ def test_add_collateral__who_leaves_takes_none_of_it(stage, pool, reinsurer):
     assert stage.pots() == (0, 100 * stage.u)
 
 
+@pytest.mark.spec("R1")
 @pytest.mark.parametrize("number", [0, 3, 4, 5, 2**255, 2**256 - 1])
 def test_add_collateral__no_such_layer__reverts(stage, pool, number):
     sender = {"from": stage.layer().address}
@@ -63,12 +65,14 @@ def test_add_collateral__pool_without_layers__reverts(make_stage, outsider):
     refuses("layer: no such layer", stage.pool.add_collateral, 1, 1, {"from": outsider})
 
 
+@pytest.mark.spec("R1")
 @pytest.mark.parametrize("role", ["outsider", "reinsurer", "organiser", "deployer", "claimant"])
 def test_add_collateral__caller_is_not_the_layer__reverts(stage, pool, request, role):
     sender = {"from": request.getfixturevalue(role)}
     refuses("layer: caller is not the layer", pool.add_collateral, 1, 1, sender)
 
 
+@pytest.mark.spec("R1")
 def test_add_collateral__by_another_layer__reverts(stage, pool, make_stage):
     other = make_stage((), **reinsured(10**16))
     for layer in (stage.layer(2), other.layer(1)):
@@ -76,12 +80,14 @@ def test_add_collateral__by_another_layer__reverts(stage, pool, make_stage):
         refuses("layer: caller is not the layer", pool.add_collateral, 1, 1, sender)
 
 
+@pytest.mark.spec("R2")
 def test_add_collateral__deposits_are_over__reverts(stage, pool):
     at(stage.terms.cover_start)
     sender = {"from": stage.layer().address}
     refuses("layer: deposits are over", pool.add_collateral, 1, 1, sender)
 
 
+@pytest.mark.spec("R2")
 @pytest.mark.parametrize("amount", [101 * 10**16, 100 * 10**16 + 1, 2**128, 2**256 - 1])
 def test_add_collateral__above_its_limit__reverts(stage, pool, reinsurer, amount):
     """Of 300, 200 are filled."""

@@ -18,6 +18,7 @@ def stage(make_stage, stages, members, claimant, arbiter):
     stages.remove(stage)
 
 
+@pytest.mark.spec("H2")
 @pytest.mark.parametrize("award", [0, 1, 9])
 def test_appeal(stage, pool, claimant, award):
     stage.decide(1, award)
@@ -31,6 +32,7 @@ def test_appeal(stage, pool, claimant, award):
     assert stage.pots() == pots
 
 
+@pytest.mark.spec("H1", "H2")
 def test_appeal__first_second_after_the_period__reverts(stage, pool, claimant):
     stage.decide(1, 7)
     end = ends(stage)
@@ -38,6 +40,7 @@ def test_appeal__first_second_after_the_period__reverts(stage, pool, claimant):
     refuses("appeal: too late", pool.appeal, 1, {"from": claimant})
 
 
+@pytest.mark.spec("H1")
 def test_appeal__last_second(stage, pool, claimant):
     stage.decide(1, 7)
     at(ends(stage) - 1)
@@ -49,6 +52,7 @@ def test_appeal__no_such_claim__reverts(pool, claimant):
     refuses("claim: no such claim", pool.appeal, 0, {"from": claimant})
 
 
+@pytest.mark.spec("H2")
 @pytest.mark.parametrize("role", ["neighbour", "outsider", "organiser", "arbiter"])
 def test_appeal__by_another__reverts(stage, pool, request, role):
     stage.decide(1, 7)
@@ -56,10 +60,12 @@ def test_appeal__by_another__reverts(stage, pool, request, role):
     refuses("claim: caller is not the claimant", pool.appeal, 1, {"from": sender})
 
 
+@pytest.mark.spec("H2")
 def test_appeal__open__reverts(pool, claimant):
     refuses("appeal: nothing to appeal", pool.appeal, 1, {"from": claimant})
 
 
+@pytest.mark.spec("H2")
 def test_appeal__twice__reverts(stage, pool, claimant):
     stage.decide(1, 7)
     pool.appeal(1, {"from": claimant})
@@ -78,12 +84,14 @@ def test_appeal__awarded_in_full__reverts(stage, pool, claimant):
     refuses("appeal: nothing to appeal", pool.appeal, 1, {"from": claimant})
 
 
+@pytest.mark.spec("H2")
 def test_appeal__referred__reverts(stage, pool, claimant, keeper):
     at(voting_ends(stage))
     pool.resolve(1, {"from": keeper})
     refuses("appeal: nothing to appeal", pool.appeal, 1, {"from": claimant})
 
 
+@pytest.mark.spec("H13")
 def test_appeal__without_an_arbiter__reverts(make_stage, members, claimant):
     stage = make_stage(members)
     stage.start()

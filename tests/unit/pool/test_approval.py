@@ -26,6 +26,7 @@ def decide(make_stage, members, claimant, neighbour, voters, keeper):
     return decide
 
 
+@pytest.mark.spec("A2", "A8")
 @pytest.mark.parametrize(
     "approval_bps, ballots, award",
     [
@@ -51,6 +52,7 @@ def test_approval(decide, approval_bps, ballots, award):
     assert decide(approval_bps, ballots) == (AWARDED if award else REJECTED, award)
 
 
+@pytest.mark.spec("A4")
 @pytest.mark.parametrize(
     "approval_bps, ballots, early",
     [
@@ -77,6 +79,7 @@ def test_approval__early(
         refuses("claim: voting is still open", stage.pool.resolve, 1, {"from": keeper})
 
 
+@pytest.mark.spec("A4")
 def test_approval__early__holds_whatever_comes(make_stage, members, claimant, neighbour, voters):
     """What is decided early is what all ballots together would have decided."""
     awards = []
@@ -107,6 +110,7 @@ def test_single_member__silence_is_consent(make_stage, claimant, keeper):
     assert stage.pool.claim(1)["paid"] == 20 * stage.u
 
 
+@pytest.mark.spec("C17")
 def test_single_member__above_the_limit__lapses_and_is_filed_again(make_stage, claimant, keeper):
     """The bond comes back every time, and who joins since can vote the next time."""
     stage = make_stage([claimant], min_members=1)

@@ -27,6 +27,7 @@ def ceded(stage):
     return [stage.pool.layer(i + 1)["ceded"] for i in range(len(stage.terms.reinsurance))]
 
 
+@pytest.mark.spec("R13")
 @on_every_asset
 def test_bind_reinsurance(stage, pool, keeper):
     stage.start()
@@ -44,6 +45,7 @@ def test_bind_reinsurance(stage, pool, keeper):
     assert (summary["unbound"], summary["capacity"]) == (False, 300 * stage.u)
 
 
+@pytest.mark.spec("R12")
 @pytest.mark.parametrize("role", ["claimant", "outsider", "organiser", "reinsurer"])
 def test_bind_reinsurance__by_anyone(stage, pool, request, role):
     stage.start()
@@ -51,6 +53,7 @@ def test_bind_reinsurance__by_anyone(stage, pool, request, role):
     assert ceded(stage) == [20 * stage.u, 5 * stage.u]
 
 
+@pytest.mark.spec("R13")
 @pytest.mark.parametrize("filled, premium", [(1, 0), (2, 0), (3, 1), (299, 99), (300, 100)])
 def test_bind_reinsurance__in_proportion_to_what_is_filled__rounded_down(
     make_stage, members, reinsurer, keeper, filled, premium
@@ -62,6 +65,7 @@ def test_bind_reinsurance__in_proportion_to_what_is_filled__rounded_down(
     assert only(receipt, "PremiumCeded") == {"layer": 1, "filled": filled, "premium": premium}
 
 
+@pytest.mark.spec("R13")
 def test_bind_reinsurance__an_empty_layer_gets_nothing(make_stage, members, reinsurer, keeper):
     stage = make_stage(members, **reinsured(10**16))
     stage.fill(reinsurer, 200 * stage.u, 2)
@@ -71,6 +75,7 @@ def test_bind_reinsurance__an_empty_layer_gets_nothing(make_stage, members, rein
     assert ceded(stage) == [0, 10 * stage.u]
 
 
+@pytest.mark.spec("R14")
 @pytest.mark.parametrize("bps", [1, 777, 2333, 2499, 2500, 2501, 5000])
 def test_bind_reinsurance__not_more_than_max_cession_bps_of_the_premiums(
     make_stage, members, reinsurer, keeper, bps
@@ -123,6 +128,7 @@ def begins_with_it(receipt):
     return found[:2] == ["PremiumCeded"] * 2 and found.count("PremiumCeded") == 2
 
 
+@pytest.mark.spec("R15")
 @pytest.mark.parametrize("award", [10, 5, 0])
 def test_resolve__binds_first(stage, pool, claimant, award):
     stage.start()
@@ -132,6 +138,7 @@ def test_resolve__binds_first(stage, pool, claimant, award):
     assert ceded(stage) == [20 * stage.u, 5 * stage.u]
 
 
+@pytest.mark.spec("R15")
 def test_resolve__binds_first__and_counts_the_funds_then(stage, pool, claimant):
     """Of 570 and 300 in layers 25 are ceded: 845 can be paid, and not one unit more."""
     stage.start()
@@ -141,6 +148,7 @@ def test_resolve__binds_first__and_counts_the_funds_then(stage, pool, claimant):
     assert pool.summary()["asked"] == 845 * stage.u + 1
 
 
+@pytest.mark.spec("R15")
 def test_accept__binds_first(make_stage, members, claimant, arbiter, reinsurer):
     stage = make_stage(members, **reinsured(10**16), **hearing(arbiter))
     for number in (1, 2):
@@ -150,6 +158,7 @@ def test_accept__binds_first(make_stage, members, claimant, arbiter, reinsurer):
     assert begins_with_it(stage.pool.accept(1, {"from": claimant}))
 
 
+@pytest.mark.spec("R15")
 def test_rule__binds_first(make_stage, members, claimant, arbiter, reinsurer):
     stage = make_stage(members, **reinsured(10**16), **hearing(arbiter))
     for number in (1, 2):
@@ -163,17 +172,20 @@ def test_rule__binds_first(make_stage, members, claimant, arbiter, reinsurer):
     assert only(receipt, "AwardPaid")["amount"] == 90 * stage.u
 
 
+@pytest.mark.spec("R15")
 def test_settle__binds_first(stage, pool):
     receipt = stage.settle()
     assert begins_with_it(receipt)
     assert only(receipt, "Settled") == {"surplus": 545 * stage.u}
 
 
+@pytest.mark.spec("R15")
 def test_join__late__binds_first(stage, pool, late_joiner):
     stage.start(DAY)
     assert begins_with_it(stage.join(late_joiner))
 
 
+@pytest.mark.spec("R16")
 def test_join__late__adds_nothing_to_what_can_be_ceded(make_stage, members, late_joiner, reinsurer):
     """The share of the premiums is of those that were there when cover began."""
     u = 10**16
@@ -208,6 +220,7 @@ def test_bind_reinsurance__the_same_whenever(
     )
 
 
+@pytest.mark.spec("R16")
 def test_bind_reinsurance__donations_are_not_premiums(make_stage, members, donor, reinsurer):
     u = 10**16
     stage = make_stage(members, max_cession_bps=100, reinsurance=(Layer(300 * u, 100 * u),))
@@ -217,6 +230,7 @@ def test_bind_reinsurance__donations_are_not_premiums(make_stage, members, donor
     assert ceded(stage) == [6 * u]
 
 
+@pytest.mark.spec("R16")
 def test_bind_reinsurance__who_has_left_is_not_counted(make_stage, members, reinsurer, keeper):
     u = 10**16
     stage = make_stage(members, max_cession_bps=100, reinsurance=(Layer(300 * u, 100 * u),))
@@ -230,6 +244,7 @@ def test_bind_reinsurance__who_has_left_is_not_counted(make_stage, members, rein
 # --- refused
 
 
+@pytest.mark.spec("R12")
 def test_bind_reinsurance__last_second_of_enrolment__reverts(stage, pool, keeper):
     at(stage.terms.cover_start - 1)
     error = "reinsurance: cover has not started"
@@ -238,6 +253,7 @@ def test_bind_reinsurance__last_second_of_enrolment__reverts(stage, pool, keeper
     pool.bind_reinsurance({"from": keeper})
 
 
+@pytest.mark.spec("R12")
 def test_bind_reinsurance__pool_is_cancelled__reverts(make_stage, members, reinsurer, keeper):
     stage = make_stage(members[:2], **reinsured(10**16))
     stage.fill(reinsurer, 200 * stage.u)
@@ -245,6 +261,7 @@ def test_bind_reinsurance__pool_is_cancelled__reverts(make_stage, members, reins
     refuses("reinsurance: pool is cancelled", stage.pool.bind_reinsurance, {"from": keeper})
 
 
+@pytest.mark.spec("R12")
 def test_bind_reinsurance__twice__reverts(stage, pool, keeper):
     stage.start()
     pool.bind_reinsurance({"from": keeper})
@@ -256,6 +273,7 @@ def test_bind_reinsurance__after_settlement__reverts(stage, pool, keeper):
     refuses("reinsurance: nothing to bind", pool.bind_reinsurance, {"from": keeper})
 
 
+@pytest.mark.spec("R12")
 @pytest.mark.parametrize("limits", [(300, 200), ()], ids=["empty layers", "without layers"])
 def test_bind_reinsurance__nothing_to_bind__reverts(make_stage, members, keeper, limits):
     changes = reinsured(10**16) if limits else {}

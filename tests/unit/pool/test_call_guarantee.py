@@ -50,6 +50,7 @@ def refused(error, stage, loan, member, amount):
     refuses(error, loan.call_guarantee, stage.pool, member, amount, {"from": stage.keeper})
 
 
+@pytest.mark.spec("G12", "G15")
 def test_call_guarantee(stage, pool, loan, claimant, default):
     funds, held = stage.pots()
     had = stage.balance(claimant)
@@ -88,6 +89,7 @@ def test_call_guarantee__again_up_to_the_pledge(stage, pool, desk, loan, claiman
     assert stage.balance(loan) == 300 * stage.u
 
 
+@pytest.mark.spec("G12")
 def test_call_guarantee__no_vote_no_bond_no_deductible(stage, pool, loan, claimant, default):
     """Less than the deductible, and nobody is asked."""
     call(stage, loan, claimant, 1)
@@ -97,6 +99,7 @@ def test_call_guarantee__no_vote_no_bond_no_deductible(stage, pool, loan, claima
     refuses("claim: already decided", pool.resolve, 1, {"from": stage.keeper})
 
 
+@pytest.mark.spec("G15")
 def test_call_guarantee__not_claim_free_any_more(make_stage, members, desk, loan, claimant, keeper):
     stage = make_stage(members, desk=desk.address, claim_free_refund=True)
     stage.start()
@@ -107,6 +110,7 @@ def test_call_guarantee__not_claim_free_any_more(make_stage, members, desk, loan
     assert stage.pool.refund_due(claimant) == 0
 
 
+@pytest.mark.spec("G11")
 def test_call_guarantee__last_second_of_reporting(stage, loan, claimant, default):
     end = stage.terms.expiry + stage.terms.reporting_period
     at(end - 1)
@@ -129,6 +133,7 @@ def test_call_guarantee__token(
 # --- refused
 
 
+@pytest.mark.spec("G9")
 def test_call_guarantee__no_such_loan__reverts(
     stage, pool, deployer, desk, loan, claimant, neighbour, outsider, Loan, keeper
 ):
@@ -144,6 +149,7 @@ def test_call_guarantee__no_such_loan__reverts(
             refused(error, stage, caller, member, 1)
 
 
+@pytest.mark.spec("G9")
 def test_call_guarantee__pool_without_a_desk__reverts(
     make_stage, members, desk, loan, claimant, keeper
 ):
@@ -154,10 +160,12 @@ def test_call_guarantee__pool_without_a_desk__reverts(
     refused("guarantee: no such loan", stage, loan, claimant, 1)
 
 
+@pytest.mark.spec("G10")
 def test_call_guarantee__nothing__reverts(stage, loan, claimant, default):
     refused("guarantee: nothing", stage, loan, claimant, 0)
 
 
+@pytest.mark.spec("G9")
 def test_call_guarantee__not_in_default__reverts(stage, desk, loan, claimant, default, keeper):
     error = "guarantee: not in default"
     refused(error, stage, loan, claimant, 250 * stage.u + 1)
@@ -165,6 +173,7 @@ def test_call_guarantee__not_in_default__reverts(stage, desk, loan, claimant, de
     refused(error, stage, loan, claimant, 1)
 
 
+@pytest.mark.spec("G10")
 def test_call_guarantee__more_than_pledged__reverts(stage, pool, desk, loan, claimant, default):
     desk.set_callable(loan, claimant, 2**255, {"from": stage.keeper})
     error = "guarantee: more than pledged"
@@ -176,6 +185,7 @@ def test_call_guarantee__more_than_pledged__reverts(stage, pool, desk, loan, cla
     call(stage, loan, claimant, stage.u)
 
 
+@pytest.mark.spec("G10")
 def test_call_guarantee__more_than_the_cover_left__reverts(
     stage, pool, desk, loan, claimant, default, donor
 ):
@@ -189,6 +199,7 @@ def test_call_guarantee__more_than_the_cover_left__reverts(
     refused("guarantee: more than the cover left", stage, loan, claimant, 1)
 
 
+@pytest.mark.spec("G11")
 def test_call_guarantee__not_in_the_member_s_cover__reverts(
     make_stage, members, desk, loan, claimant, keeper, late_joiner
 ):
@@ -212,6 +223,7 @@ def test_call_guarantee__not_in_the_member_s_cover__reverts(
     call(stage, loan, late_joiner, 1)
 
 
+@pytest.mark.spec("G11")
 def test_call_guarantee__cancelled__reverts(make_stage, desk, loan, claimant, keeper):
     stage = make_stage([claimant], desk=desk.address)
     stage.pool.pledge(loan, stage.u, {"from": claimant})
@@ -233,6 +245,7 @@ def short(stage, pool, loan, claimant, neighbour, default):
     assert pool.pledge_of(claimant) == (loan, 100 * stage.u)
 
 
+@pytest.mark.spec("G12")
 def test_call_guarantee__waits_and_is_paid_by_pay_award(stage, pool, loan, short, keeper):
     refuses("award: nothing to pay", pool.pay_award, 2, {"from": keeper})
     assert pool.summary()["asked"] == 650 * stage.u
@@ -243,6 +256,7 @@ def test_call_guarantee__waits_and_is_paid_by_pay_award(stage, pool, loan, short
     assert pool.claim(2)["paid"] == 200 * stage.u
 
 
+@pytest.mark.spec("G12")
 def test_call_guarantee__shares_the_shortage(stage, pool, loan, neighbour, donor, short, keeper):
     stage.decide(1, 10)
     at(stage.window_end(0))
@@ -255,6 +269,7 @@ def test_call_guarantee__shares_the_shortage(stage, pool, loan, neighbour, donor
     assert 200 * stage.u - 1 <= stage.balance(loan) <= 200 * stage.u
 
 
+@pytest.mark.spec("G13")
 def test_call_guarantee__waits__is_the_loan_s_whatever_becomes_of_the_pledge(
     stage, pool, loan, claimant, short, keeper, lender
 ):
@@ -268,6 +283,7 @@ def test_call_guarantee__waits__is_the_loan_s_whatever_becomes_of_the_pledge(
     assert pool.pledge_of(claimant) == (lender, 10 * stage.u)
 
 
+@pytest.mark.spec("G12")
 def test_call_guarantee__waits__pledge_is_called_once(stage, pool, desk, loan, claimant, short):
     desk.set_callable(loan, claimant, 1000 * stage.u, {"from": stage.keeper})
     refused("guarantee: more than pledged", stage, loan, claimant, 100 * stage.u + 1)
@@ -276,6 +292,7 @@ def test_call_guarantee__waits__pledge_is_called_once(stage, pool, desk, loan, c
 # --- beside an open claim of the member's
 
 
+@pytest.mark.spec("A9", "G14")
 def test_call_guarantee__an_open_claim_keeps_what_cover_is_left(
     stage, pool, loan, claimant, default, donor
 ):
@@ -304,6 +321,7 @@ def test_call_guarantee__an_open_claim_that_fits_is_not_touched(
     assert pool.member(claimant)["cover_used"] == 350 * stage.u
 
 
+@pytest.mark.spec("G14")
 def test_call_guarantee__an_open_claim_without_cover_left(
     make_stage, members, desk, loan, claimant, keeper, donor
 ):
@@ -339,6 +357,7 @@ def test_call_guarantee__window_of_its_own(stage, pool, loan, claimant, neighbou
     assert pool.window(1)["previous"] == 1
 
 
+@pytest.mark.spec("G17")
 def test_recover__by_the_loan(stage, pool, loan, claimant, default, keeper):
     call(stage, loan, claimant, 200 * stage.u)
     funds, held = stage.pots()
@@ -349,6 +368,7 @@ def test_recover__by_the_loan(stage, pool, loan, claimant, default, keeper):
     assert pool.claim(1)["paid"] == 200 * stage.u  # the award stays what it was
 
 
+@pytest.mark.spec("W13")
 def test_claim__of_a_guarantee__lapses_never(stage, pool, loan, claimant, default, keeper):
     call(stage, loan, claimant, 200 * stage.u)
     at(voting_ends(stage))
@@ -359,6 +379,7 @@ def test_claim__of_a_guarantee__lapses_never(stage, pool, loan, claimant, defaul
 # --- layers
 
 
+@pytest.mark.spec("R15")
 def test_call_guarantee__layers_are_bound_first_and_pay_beyond_the_funds(
     make_stage, members, desk, loan, claimant, reinsurer, keeper
 ):

@@ -83,6 +83,7 @@ def refused(error, stage, voter, signature, claim_id=1, award=10, reason=REASON)
 # --- keys
 
 
+@pytest.mark.spec("B13")
 def test_cast_ballot_for(stage, pool, voter, members):
     receipt = cast(stage, voter, sign(stage, voter, award=7), award=7)
     assert names(receipt) == ["BallotCast"]
@@ -95,6 +96,7 @@ def test_cast_ballot_for(stage, pool, voter, members):
     assert [each for each in members if pool.has_voted(1, each)] == [voter]
 
 
+@pytest.mark.spec("B13")
 @pytest.mark.parametrize("base", [27, 0])
 def test_cast_ballot_for__either_form_of_v(stage, voters, base):
     """Both parities, each as 27 or 28 and as 0 or 1."""
@@ -104,6 +106,7 @@ def test_cast_ballot_for__either_form_of_v(stage, voters, base):
         cast(stage, voter, signature[:64] + bytes([v - 27 + base]), award=award)
 
 
+@pytest.mark.spec("B13")
 def test_cast_ballot_for__compact(stage, voters):
     """64 bytes (EIP-2098), of both parities."""
     for voter in voters:
@@ -152,6 +155,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.spec("B10", "B11")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_cast_ballot_for__bad_signature__reverts(stage, voter, fault):
     refused(NOT_SIGNED, stage, voter, FAULTS[fault](stage, voter))
@@ -182,6 +186,7 @@ def test_cast_ballot_for__may_not_vote__reverts(stage, role, error, request):
     refused(error, stage, who, sign(stage, who))
 
 
+@pytest.mark.spec("B7")
 def test_cast_ballot_for__already_cast__reverts(stage, pool, voters):
     one, two, three = voters[:3]
     cast(stage, one, sign(stage, one))
@@ -192,6 +197,7 @@ def test_cast_ballot_for__already_cast__reverts(stage, pool, voters):
         refused("ballot: already cast", stage, voter, sign(stage, voter, award=3), award=3)
 
 
+@pytest.mark.spec("B17")
 @pytest.mark.parametrize("claim_id", [0, 3, 2**32, 2**256 - 1])
 def test_cast_ballot_for__no_such_claim__reverts(stage, voter, claim_id):
     refused("claim: no such claim", stage, voter, sign(stage, voter, claim_id), claim_id)
@@ -207,6 +213,7 @@ def test_cast_ballot_for__claim_is_decided__reverts(stage, voters):
     refused("ballot: voting is over", stage, voters[3], sign(stage, voters[3]))
 
 
+@pytest.mark.spec("B5")
 @pytest.mark.parametrize("award", [11, 12, 255])
 def test_cast_ballot_for__award_is_above_ten_tenths__reverts(stage, voter, award):
     refused(
@@ -214,6 +221,7 @@ def test_cast_ballot_for__award_is_above_ten_tenths__reverts(stage, voter, award
     )
 
 
+@pytest.mark.spec("B6")
 @pytest.mark.parametrize("award", [0, 5, 9])
 def test_cast_ballot_for__reason_missing__reverts(stage, voter, award):
     signature = sign(stage, voter, award=award, reason=bytes(32))
@@ -223,6 +231,7 @@ def test_cast_ballot_for__reason_missing__reverts(stage, voter, award):
 # --- wallets
 
 
+@pytest.mark.spec("B14")
 def test_cast_ballot_for__wallet(stage, enlist, ask, outsider, WalletThatSigns):
     wallet = enlist(WalletThatSigns, outsider)
     ask()
@@ -264,6 +273,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.spec("B14")
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_cast_ballot_for__wallet_answers_otherwise__reverts(
     stage, enlist, ask, answer, WalletThatAnswers
@@ -293,6 +303,7 @@ def test_cast_ballot_for__longest_signature(stage, enlist, ask, WalletThatAnswer
     cast(stage, wallet, b"\1" * 1024, claim_id=3)
 
 
+@pytest.mark.spec("B16")
 @pytest.mark.parametrize(
     "kind",
     ["Wallet", "WalletThatRejects", "WalletThatBurnsGas", "WalletThatReturnsABomb", "Token"],
@@ -309,6 +320,7 @@ def test_cast_ballot_for__wallet_fails__reverts(stage, pool, enlist, ask, kind, 
     assert history[-1].gas_used < MOST_GAS
 
 
+@pytest.mark.spec("B16")
 @pytest.mark.parametrize("call", ["has_voted", "vote", "cast_ballot_for", "withdraw"])
 def test_cast_ballot_for__wallet_calls_the_pool__reverts(
     stage, pool, enlist, ask, call, WalletThatCallsWhenAsked
@@ -337,6 +349,7 @@ def test_cast_ballot_for__wallet_looks_something_up(
     cast(stage, wallet, b"", claim_id=3)
 
 
+@pytest.mark.spec("B16")
 def test_cast_ballot_for__wallet_cannot_write__reverts(
     stage, enlist, ask, make_token, Token, WalletThatCallsWhenAsked
 ):
@@ -347,6 +360,7 @@ def test_cast_ballot_for__wallet_cannot_write__reverts(
     refused(NOT_SIGNED, stage, wallet, b"", claim_id=3)
 
 
+@pytest.mark.spec("B15")
 def test_cast_ballot_for__wallet_is_not_deployed__reverts(stage, pool, heir, deployer, ask):
     """With the suffix of ERC-6492, by which signatures of wallets to come are known."""
     join_late(stage, heir, deployer)

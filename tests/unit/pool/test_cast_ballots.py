@@ -36,6 +36,7 @@ def cast(stage, signatures, claim_id=1, award=10, reason=REASON):
     return receipt
 
 
+@pytest.mark.spec("B9")
 def test_cast_ballots(stage, pool, voters):
     receipt = cast(stage, [pair(sign(stage, each, award=7)) for each in voters], award=7)
     assert names(receipt) == ["BallotsCast"]
@@ -87,6 +88,7 @@ def test_cast_ballots__ids_of_all__are_in_the_event(make_stage, claimant, neighb
     assert stage.pool.tally(1)[10] == count
 
 
+@pytest.mark.spec("B9")
 def test_cast_ballots__from_anybody(stage, pool, voter, outsider):
     signature = pair(sign(stage, voter))
     pool.cast_ballots(1, 10, REASON, [signature], {"from": outsider})
@@ -136,6 +138,7 @@ SKIPPED = {
 }
 
 
+@pytest.mark.spec("B9", "B10")
 @pytest.mark.parametrize("fault", SKIPPED)
 def test_cast_ballots__bad_signature__is_skipped(stage, pool, voters, fault):
     bad = SKIPPED[fault](stage, voters[0])
@@ -146,6 +149,7 @@ def test_cast_ballots__bad_signature__is_skipped(stage, pool, voters, fault):
     assert not pool.has_voted(1, voters[0])
 
 
+@pytest.mark.spec("B9")
 @pytest.mark.parametrize("role", ["outsider", "organiser", "claimant", "late_joiner"])
 def test_cast_ballots__may_not_vote__is_skipped(stage, pool, voter, role, request):
     """Foreign, the claimant's own, and of one who joined after the claim."""
@@ -183,6 +187,7 @@ def test_cast_ballots__twice_in_two_calls__counts_once(stage, pool, voters):
     assert pool.tally(1)[10] == 2
 
 
+@pytest.mark.spec("B7")
 def test_cast_ballots__for_another_award__is_too_late(stage, pool, voter):
     """The first ballot is final, whichever way it came."""
     cast(stage, [pair(sign(stage, voter, award=3))], award=3)
@@ -223,6 +228,7 @@ def test_cast_ballots__owner_of_a_wallet__is_not_the_wallet(
 # --- what is refused
 
 
+@pytest.mark.spec("B17")
 @pytest.mark.parametrize("claim_id", [0, 3, 2**32, 2**256 - 1])
 def test_cast_ballots__no_such_claim__reverts(stage, pool, voter, claim_id):
     signature = pair(sign(stage, voter, claim_id))
@@ -259,6 +265,7 @@ def test_cast_ballots__claim_is_decided__reverts(stage, pool, voters):
     refuses("ballot: voting is over", pool.cast_ballots, 1, 10, REASON, [], {"from": voters[0]})
 
 
+@pytest.mark.spec("B5")
 @pytest.mark.parametrize("award", [11, 12, 255])
 def test_cast_ballots__award_is_above_ten_tenths__reverts(stage, pool, voter, award):
     """It would fall into another count's bits."""
@@ -274,6 +281,7 @@ def test_cast_ballots__award_is_above_ten_tenths__reverts(stage, pool, voter, aw
     )
 
 
+@pytest.mark.spec("B6")
 @pytest.mark.parametrize("award", [0, 5, 9])
 def test_cast_ballots__reason_missing__reverts(stage, pool, voter, award):
     signature = pair(sign(stage, voter, award=award, reason=bytes(32)))

@@ -11,6 +11,7 @@ from ..refusal import refuses
 from ..stage import REASON, names, only
 
 
+@pytest.mark.spec("K1")
 def test_change_wallet(pool, claimant, new_wallet):
     record = pool.member(claimant)
     receipt = pool.change_wallet(new_wallet, {"from": claimant})
@@ -31,6 +32,7 @@ def test_change_wallet(pool, claimant, new_wallet):
 # --- claims
 
 
+@pytest.mark.spec("K4")
 def test_change_wallet__open_claim(stage, pool, claimant, new_wallet):
     stage.start()
     stage.file(claimant, 200 * stage.u)
@@ -49,6 +51,7 @@ def test_change_wallet__open_claim(stage, pool, claimant, new_wallet):
     assert pool.member(new_wallet)["cover_used"] == 100 * stage.u
 
 
+@pytest.mark.spec("K4")
 def test_change_wallet__award_that_waits(stage, pool, claimant, neighbour, new_wallet, donor):
     stage.start()
     stage.decide(stage.file(claimant, 600 * stage.u), 10)
@@ -59,6 +62,7 @@ def test_change_wallet__award_that_waits(stage, pool, claimant, neighbour, new_w
     assert stage.balance(new_wallet) - had == 600 * stage.u
 
 
+@pytest.mark.spec("K4")
 def test_change_wallet__cover_used_stays_used(stage, pool, claimant, new_wallet):
     stage.start()
     stage.decide(stage.file(claimant, 300 * stage.u), 10)
@@ -70,6 +74,7 @@ def test_change_wallet__cover_used_stays_used(stage, pool, claimant, new_wallet)
 # --- ballots
 
 
+@pytest.mark.spec("B8", "K4")
 def test_change_wallet__no_second_ballot(stage, pool, claimant, voter, new_wallet):
     stage.start()
     stage.file(claimant, 200 * stage.u)
@@ -112,6 +117,7 @@ def test_change_wallet__votes_by_the_new_one(stage, pool, claimant, voter, new_w
 # --- money
 
 
+@pytest.mark.spec("K4")
 @on_every_asset
 def test_change_wallet__refund(stage, pool, claimant, new_wallet, keeper):
     stage.settle()
@@ -141,6 +147,7 @@ def test_change_wallet__premium_of_a_cancelled_pool(make_stage, claimant, new_wa
     assert stage.balance(new_wallet) - had == 100 * stage.u
 
 
+@pytest.mark.spec("K5")
 def test_change_wallet__payer_stays(make_stage, claimant, payer, new_wallet):
     stage = make_stage()
     stage.join(claimant, payer=payer)
@@ -151,6 +158,7 @@ def test_change_wallet__payer_stays(make_stage, claimant, payer, new_wallet):
     assert stage.balance(payer) - had == 100 * stage.u
 
 
+@pytest.mark.spec("K5")
 def test_change_wallet__own_premium(make_stage, claimant, new_wallet):
     stage = make_stage([claimant])
     stage.pool.change_wallet(new_wallet, {"from": claimant})
@@ -158,6 +166,7 @@ def test_change_wallet__own_premium(make_stage, claimant, new_wallet):
     assert int(stage.pool.payer_of(claimant), 16) == 0
 
 
+@pytest.mark.spec("K5")
 def test_change_wallet__referrer_stays(make_stage, claimant, referrer, new_wallet):
     """Leaving takes the commission back from whoever it was for."""
     stage = make_stage()
@@ -169,6 +178,7 @@ def test_change_wallet__referrer_stays(make_stage, claimant, referrer, new_walle
     assert stage.pots() == (0, 0)
 
 
+@pytest.mark.spec("K4")
 def test_change_wallet__credit(
     make_stage, make_token, TokenThatBlocks, members, claimant, new_wallet, heir, keeper
 ):
@@ -186,6 +196,7 @@ def test_change_wallet__credit(
     refuses("withdraw: nothing owed", stage.pool.withdraw, heir, {"from": claimant})
 
 
+@pytest.mark.spec("S4")
 def test_change_wallet__credits_add_up(
     make_stage, make_token, TokenThatBlocks, members, claimant, payer, new_wallet, keeper
 ):
@@ -205,6 +216,7 @@ def test_change_wallet__credits_add_up(
     assert stage.pool.credit_of(claimant) == 0
 
 
+@pytest.mark.spec("G7", "K4")
 def test_change_wallet__pledge(stage, pool, claimant, new_wallet, lender):
     pool.pledge(lender, 50 * stage.u, {"from": claimant})
     pool.change_wallet(new_wallet, {"from": claimant})
@@ -226,6 +238,7 @@ def test_change_wallet__there_and_back(stage, pool, claimant, new_wallet):
     assert (pool.wallet_nonce(claimant), pool.wallet_nonce(new_wallet)) == (1, 1)
 
 
+@pytest.mark.spec("J6")
 def test_change_wallet__old_invitation_is_used(stage, pool, claimant, new_wallet):
     """Neither the old account nor, after a leave, the new one can use it once more."""
     pool.change_wallet(new_wallet, {"from": claimant})
@@ -240,6 +253,7 @@ def test_change_wallet__old_invitation_is_used(stage, pool, claimant, new_wallet
 # --- money that stays, and gates
 
 
+@pytest.mark.spec("K5")
 def test_change_wallet__commissions_stay(stage, pool, claimant, new_wallet, late_joiner):
     stage.join(late_joiner, referrer=claimant)
     pool.change_wallet(new_wallet, {"from": claimant})
@@ -247,6 +261,7 @@ def test_change_wallet__commissions_stay(stage, pool, claimant, new_wallet, late
     assert pool.earnings_of(new_wallet) == 0
 
 
+@pytest.mark.spec("K2")
 def test_change_wallet__gate(make_stage, deployer, Gate, claimant, new_wallet):
     gate = deployer.deploy(Gate)
     gate.give(claimant, {"from": deployer})
@@ -261,6 +276,7 @@ def test_change_wallet__gate(make_stage, deployer, Gate, claimant, new_wallet):
 # --- refused
 
 
+@pytest.mark.spec("K3")
 def test_change_wallet__of_the_arbiter__reverts(make_stage, claimant, new_wallet):
     """Or the arbiter could file, move away, and rule."""
     stage = make_stage([claimant], **hearing(claimant))
@@ -268,20 +284,24 @@ def test_change_wallet__of_the_arbiter__reverts(make_stage, claimant, new_wallet
     refuses(error, stage.pool.change_wallet, new_wallet, {"from": claimant})
 
 
+@pytest.mark.spec("K1")
 def test_change_wallet__not_a_member__reverts(pool, outsider, new_wallet):
     refuses("wallet: not a member", pool.change_wallet, new_wallet, {"from": outsider})
 
 
+@pytest.mark.spec("K1")
 def test_change_wallet__by_the_old_one_again__reverts(pool, claimant, new_wallet, outsider):
     pool.change_wallet(new_wallet, {"from": claimant})
     refuses("wallet: not a member", pool.change_wallet, outsider, {"from": claimant})
 
 
+@pytest.mark.spec("K2")
 def test_change_wallet__to_nobody__reverts(pool, claimant):
     error = "wallet: new one is the zero address"
     refuses(error, pool.change_wallet, ZERO_ADDRESS, {"from": claimant})
 
 
+@pytest.mark.spec("K2")
 @pytest.mark.parametrize("role", ["claimant", "neighbour"])
 def test_change_wallet__to_a_member__reverts(pool, claimant, request, role):
     new = request.getfixturevalue(role)

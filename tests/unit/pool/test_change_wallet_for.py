@@ -21,6 +21,7 @@ def args(stage, old, new, nonce=None, deadline=0, **where):
     return old, new, deadline, signed(old, what), signed(new, what)
 
 
+@pytest.mark.spec("K6")
 def test_change_wallet_for(stage, pool, claimant, new_wallet, outsider):
     receipt = pool.change_wallet_for(*args(stage, claimant, new_wallet), {"from": outsider})
     assert names(receipt) == ["WalletChanged"]
@@ -33,6 +34,7 @@ def test_change_wallet_for(stage, pool, claimant, new_wallet, outsider):
 # --- deadline
 
 
+@pytest.mark.spec("K6")
 def test_change_wallet_for__last_second(stage, pool, claimant, new_wallet, outsider):
     deadline = now() + 100
     call = args(stage, claimant, new_wallet, deadline=deadline)
@@ -41,6 +43,7 @@ def test_change_wallet_for__last_second(stage, pool, claimant, new_wallet, outsi
     assert pool.member(new_wallet)["id"] == 1
 
 
+@pytest.mark.spec("K6")
 def test_change_wallet_for__too_late__reverts(stage, pool, claimant, new_wallet, outsider):
     deadline = now() + 100
     call = args(stage, claimant, new_wallet, deadline=deadline)
@@ -51,6 +54,7 @@ def test_change_wallet_for__too_late__reverts(stage, pool, claimant, new_wallet,
 # --- who has signed what
 
 
+@pytest.mark.spec("K6")
 def test_change_wallet_for__one_signature__reverts(stage, pool, claimant, new_wallet, outsider):
     old, new, deadline, by_old, by_new = args(stage, claimant, new_wallet)
     method, sender = pool.change_wallet_for, {"from": outsider}
@@ -60,6 +64,7 @@ def test_change_wallet_for__one_signature__reverts(stage, pool, claimant, new_wa
         refuses(NOT_NEW, method, old, new, deadline, by_old, bad, sender)
 
 
+@pytest.mark.spec("K7")
 def test_change_wallet_for__another_content__reverts(
     stage, pool, claimant, neighbour, new_wallet, outsider
 ):
@@ -70,6 +75,7 @@ def test_change_wallet_for__another_content__reverts(
     refuses(NOT_OLD, method, old, new, deadline + 1, by_old, by_new, sender)
 
 
+@pytest.mark.spec("K7")
 @pytest.mark.parametrize("where", ["another pool", "another chain", "another nonce"])
 def test_change_wallet_for__elsewhere__reverts(
     stage, pool, core, claimant, new_wallet, outsider, where
@@ -86,6 +92,7 @@ def test_change_wallet_for__elsewhere__reverts(
 # --- replay
 
 
+@pytest.mark.spec("K7")
 def test_change_wallet_for__there_and_back__no_replay(stage, pool, claimant, new_wallet, outsider):
     """A to B, B to A; the first signatures are no good a second time."""
     first = args(stage, claimant, new_wallet)
@@ -110,6 +117,7 @@ def test_change_wallet_for__left_and_joined_again__no_replay(
     refuses(NOT_OLD, pool.change_wallet_for, *first, {"from": outsider})
 
 
+@pytest.mark.spec("K7")
 def test_change_wallet_for__objection_makes_it_void(stage, pool, claimant, new_wallet, outsider):
     call = args(stage, claimant, new_wallet)
     pool.object_to_recovery({"from": claimant})
@@ -125,6 +133,7 @@ def wallet(deployer, inviter, WalletThatSigns):
     return deployer.deploy(WalletThatSigns, inviter)
 
 
+@pytest.mark.spec("K6")
 def test_change_wallet_for__to_a_contract(stage, pool, claimant, inviter, wallet, outsider):
     what = change(stage, claimant, wallet, 0, now() + 3600)
     signatures = signed(claimant, what), signed(inviter, what)
@@ -134,6 +143,7 @@ def test_change_wallet_for__to_a_contract(stage, pool, claimant, inviter, wallet
     assert pool.member(wallet)["id"] == 1
 
 
+@pytest.mark.spec("K6")
 def test_change_wallet_for__from_a_contract(
     stage, pool, payer, inviter, wallet, new_wallet, outsider
 ):

@@ -90,6 +90,7 @@ def test_storage__pool_is_a_prefix():
         assert set(other) - set(pool) == set(range(len(pool), len(other)))
 
 
+@pytest.mark.spec("F8")
 @pytest.mark.parametrize("name", PARTS[1:])
 def test_lock__is_in_the_same_slot(name):
     kind = "transient_storage_layout"

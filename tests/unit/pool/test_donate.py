@@ -9,6 +9,7 @@ from ..refusal import refuses
 from ..stage import names, only
 
 
+@pytest.mark.spec("M12")
 @on_every_asset
 def test_donate(stage, pool, donor):
     funds, held = stage.pots()
@@ -31,6 +32,7 @@ def test_donate__last_second_before_cover_start(stage, pool, donor):
     assert pool.donation_of(donor) == 1
 
 
+@pytest.mark.spec("M12", "M15")
 def test_donate__once_cover_has_started(stage, pool, donor):
     funds, held = stage.pots()
     at(stage.terms.cover_start)
@@ -40,6 +42,7 @@ def test_donate__once_cover_has_started(stage, pool, donor):
     assert stage.pots() == (funds + 5, held)
 
 
+@pytest.mark.spec("M12")
 def test_donate__in_run_off(stage, pool, donor):
     funds, held = stage.pots()
     at(stage.terms.expiry)
@@ -47,6 +50,7 @@ def test_donate__in_run_off(stage, pool, donor):
     assert stage.pots() == (funds + 5, held)
 
 
+@pytest.mark.spec("M10", "M12")
 def test_donate__once_settled_is_shared(stage, pool, donor, cause, claimant):
     stage.settle()
     due = pool.refund_due(claimant)
@@ -62,6 +66,7 @@ def test_donate__once_settled_is_shared(stage, pool, donor, cause, claimant):
     assert pool.summary()["shared_at"] == receipt.timestamp
 
 
+@pytest.mark.spec("M9")
 def test_donate__unpaid_awards_come_first(make_stage, members, claimant, donor):
     stage = make_stage(members)
     stage.start()
@@ -87,16 +92,19 @@ def test_donate__smallest_amount_once_settled(stage, pool, donor):
     }
 
 
+@pytest.mark.spec("M12")
 def test_donate__pool_is_cancelled__reverts(make_stage, claimant, donor):
     stage = make_stage([claimant])
     stage.start()
     refuses("donate: pool is cancelled", stage.pool.donate, 1, {"from": donor, "value": 1})
 
 
+@pytest.mark.spec("M12")
 def test_donate__nothing__reverts(stage, pool, donor):
     refuses("donate: nothing", pool.donate, 0, {"from": donor})
 
 
+@pytest.mark.spec("M7")
 @pytest.mark.parametrize("value", [0, 9, 11])
 def test_donate__wrong_value__reverts(stage, pool, donor, value):
     refuses("value: wrong amount", pool.donate, 10, {"from": donor, "value": value})
@@ -114,11 +122,13 @@ def test_donate__no_allowance__reverts(make_stage, make_token, Token, deployer, 
     refuses("token: transfer failed", stage.pool.donate, 10, {"from": donor})
 
 
+@pytest.mark.spec("M8")
 def test_donate__token_takes_a_fee__reverts(make_stage, make_token, TokenThatTakesAFee, donor):
     stage = make_stage(money=make_token(TokenThatTakesAFee))
     refuses("token: received another amount", stage.pool.donate, 100, stage.pay(donor, 100))
 
 
+@pytest.mark.spec("M13")
 def test_donate__most_that_fits(make_stage, make_token, Token, deployer, donor):
     stage = make_stage(money=make_token(Token))
     stage.asset.token.mint(donor, 2**127, {"from": deployer})
@@ -129,10 +139,12 @@ def test_donate__most_that_fits(make_stage, make_token, Token, deployer, donor):
     refuses("money: too much", stage.pool.donate, 1, {"from": donor})
 
 
+@pytest.mark.spec("M16")
 def test_donate__to_the_implementation__reverts(implementation, donor):
     refuses("pool: is an implementation", implementation.donate, 1, {"from": donor, "value": 1})
 
 
+@pytest.mark.spec("M9")
 def test_donate__layers_that_have_paid_come_before_the_funds(
     make_stage, members, claimant, donor, reinsurer
 ):

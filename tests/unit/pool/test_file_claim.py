@@ -18,6 +18,7 @@ def stage(make_stage, stages, members):
     stages.remove(stage)
 
 
+@pytest.mark.spec("C1", "C8", "D1")
 @on_every_asset
 def test_file_claim(stage, pool, claimant):
     stage.start(3 * DAY)
@@ -60,12 +61,14 @@ def test_file_claim(stage, pool, claimant):
     assert summary["asked"] == 200 * stage.u
 
 
+@pytest.mark.spec("C8")
 def test_file_claim__no_more_than_the_cover_limit(stage, pool, claimant):
     stage.start(3 * DAY)
     assert stage.file(claimant, 5000 * stage.u) == 1
     assert pool.claim(1)["asked"] == 1000 * stage.u
 
 
+@pytest.mark.spec("C8")
 def test_file_claim__no_more_than_what_is_left_of_the_cover(stage, pool, claimant):
     stage.start(3 * DAY)
     stage.decide(stage.file(claimant, 400 * stage.u), 5)
@@ -74,6 +77,7 @@ def test_file_claim__no_more_than_what_is_left_of_the_cover(stage, pool, claiman
     assert pool.claim(2)["asked"] == 800 * stage.u
 
 
+@pytest.mark.spec("C8")
 def test_file_claim__limit_of_the_tier(make_stage, members, claimant):
     stage = make_stage(members[1:3])
     stage.join(claimant, tier=1)
@@ -82,12 +86,14 @@ def test_file_claim__limit_of_the_tier(make_stage, members, claimant):
     assert stage.pool.claim(1)["asked"] == 400 * stage.u
 
 
+@pytest.mark.spec("C9")
 def test_file_claim__one_unit_above_the_deductible(stage, pool, claimant):
     stage.start(3 * DAY)
     stage.file(claimant, 1)
     assert pool.claim(1)["asked"] == 1
 
 
+@pytest.mark.spec("C6", "C10")
 def test_file_claim__again_after_the_first_is_decided(stage, pool, claimant):
     stage.start(3 * DAY)
     stage.decide(stage.file(claimant, 10 * stage.u), 10)
@@ -105,6 +111,7 @@ def test_file_claim__by_two_members(stage, pool, claimant, neighbour):
     assert pool.window(0)["undecided"] == 2
 
 
+@pytest.mark.spec("C12")
 def test_file_claim__electorate_with_late_joiners(stage, pool, claimant, late_joiner, neighbour):
     stage.start(3 * DAY)
     stage.file(claimant, 10 * stage.u)
@@ -114,6 +121,7 @@ def test_file_claim__electorate_with_late_joiners(stage, pool, claimant, late_jo
     assert [pool.claim(i)["roster_size"] for i in (1, 2)] == [6, 7]
 
 
+@pytest.mark.spec("L3", "C12")
 def test_file_claim__electorate_with_one_who_left(make_stage, members, claimant, voter):
     stage = make_stage(members)
     stage.pool.leave({"from": voter})
@@ -131,6 +139,7 @@ def test_file_claim__without_a_bond(make_stage, members, claimant):
     assert stage.pots() == (funds, held)
 
 
+@pytest.mark.spec("C11")
 def test_file_claim__windows(stage, pool, claimant, neighbour, voter):
     stage.start(7 * DAY - 1)
     stage.file(claimant, 10 * stage.u)
@@ -145,12 +154,14 @@ def test_file_claim__windows(stage, pool, claimant, neighbour, voter):
 # --- when it happened, when it is reported
 
 
+@pytest.mark.spec("C4")
 def test_file_claim__incident_in_the_first_second_of_cover(stage, pool, claimant):
     stage.start(2 * DAY)
     stage.file(claimant, 10 * stage.u)
     assert pool.claim(1)["incident_at"] == stage.terms.cover_start + 2 * DAY
 
 
+@pytest.mark.spec("C4")
 @pytest.mark.parametrize("before", [1, 2 * DAY, 9 * DAY])
 def test_file_claim__incident_before_the_members_cover__reverts(stage, pool, claimant, before):
     begin = stage.terms.cover_start + 2 * DAY
@@ -163,6 +174,7 @@ def test_file_claim__incident_before_the_members_cover__reverts(stage, pool, cla
     )
 
 
+@pytest.mark.spec("C3", "C4")
 def test_file_claim__late_joiner_waits_from_joining(stage, pool, late_joiner):
     stage.start(30 * DAY)
     begin = stage.join(late_joiner).timestamp + 2 * DAY
@@ -174,6 +186,7 @@ def test_file_claim__late_joiner_waits_from_joining(stage, pool, late_joiner):
     assert pool.claim(1)["claimant"] == late_joiner
 
 
+@pytest.mark.spec("C3")
 def test_file_claim__incident_is_in_the_future__reverts(stage, pool, claimant):
     stage.start(3 * DAY)
     refuses(
@@ -184,6 +197,7 @@ def test_file_claim__incident_is_in_the_future__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("C5")
 def test_file_claim__incident_in_the_last_second_of_cover(stage, pool, claimant):
     at(stage.terms.expiry + DAY)
     payment = stage.pay(claimant, 5 * stage.u)
@@ -191,6 +205,7 @@ def test_file_claim__incident_in_the_last_second_of_cover(stage, pool, claimant)
     assert pool.claim(1)["incident_at"] == stage.terms.expiry - 1
 
 
+@pytest.mark.spec("C5")
 @pytest.mark.parametrize("after", [0, 1, 3600])
 def test_file_claim__incident_after_expiry__reverts(stage, pool, claimant, after):
     at(stage.terms.expiry + DAY)
@@ -202,6 +217,7 @@ def test_file_claim__incident_after_expiry__reverts(stage, pool, claimant, after
     )
 
 
+@pytest.mark.spec("C2")
 def test_file_claim__last_second_of_reporting(stage, pool, claimant):
     at(stage.terms.expiry + stage.terms.reporting_period - 1)
     payment = stage.pay(claimant, 5 * stage.u)
@@ -209,6 +225,7 @@ def test_file_claim__last_second_of_reporting(stage, pool, claimant):
     assert receipt.timestamp == stage.terms.expiry + stage.terms.reporting_period - 1
 
 
+@pytest.mark.spec("C2")
 def test_file_claim__reporting_is_over__reverts(stage, pool, claimant):
     stage.after_reporting()
     refuses(
@@ -219,6 +236,7 @@ def test_file_claim__reporting_is_over__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("C2")
 def test_file_claim__pool_is_settled__reverts(stage, pool, claimant):
     stage.settle()
     refuses(
@@ -229,6 +247,7 @@ def test_file_claim__pool_is_settled__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("C2")
 def test_file_claim__cover_has_not_started__reverts(stage, pool, claimant):
     at(stage.terms.cover_start - 1)
     refuses(
@@ -239,6 +258,7 @@ def test_file_claim__cover_has_not_started__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("C2")
 def test_file_claim__pool_is_cancelled__reverts(make_stage, claimant, neighbour):
     stage = make_stage([claimant, neighbour])
     stage.start(3 * DAY)
@@ -253,6 +273,7 @@ def test_file_claim__pool_is_cancelled__reverts(make_stage, claimant, neighbour)
 # --- who and how much
 
 
+@pytest.mark.spec("C1")
 @pytest.mark.parametrize("role", ["outsider", "organiser", "payer"])
 def test_file_claim__not_a_member__reverts(stage, pool, request, role):
     stage.start(3 * DAY)
@@ -265,6 +286,7 @@ def test_file_claim__not_a_member__reverts(stage, pool, request, role):
     )
 
 
+@pytest.mark.spec("L3", "C1")
 def test_file_claim__member_has_left__reverts(stage, pool, claimant):
     pool.leave({"from": claimant})
     stage.start(3 * DAY)
@@ -276,6 +298,7 @@ def test_file_claim__member_has_left__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("C6")
 def test_file_claim__one_is_already_open__reverts(stage, pool, claimant):
     stage.start(3 * DAY)
     stage.file(claimant, 10 * stage.u)
@@ -287,6 +310,7 @@ def test_file_claim__one_is_already_open__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("C7")
 def test_file_claim__no_evidence__reverts(stage, pool, claimant):
     stage.start(3 * DAY)
     refuses(
@@ -308,6 +332,7 @@ def test_file_claim__uri_of_any_length_that_fits(stage, pool, claimant, neighbou
         assert only(receipt, "ClaimFiled")["uri"] == uri
 
 
+@pytest.mark.spec("C9")
 @pytest.mark.parametrize("less", ["nothing", "one unit", "the deductible"])
 def test_file_claim__not_above_the_deductible__reverts(stage, pool, claimant, less):
     stage.start(3 * DAY)
@@ -320,6 +345,7 @@ def test_file_claim__not_above_the_deductible__reverts(stage, pool, claimant, le
     )
 
 
+@pytest.mark.spec("C9")
 def test_file_claim__cover_is_used_up__reverts(make_stage, members, claimant, donor):
     stage = make_stage(members, tiers=(Tier(10**16, 3 * 10**17),))
     stage.pool.donate(10**18, {"from": donor, "value": 10**18})
@@ -334,6 +360,7 @@ def test_file_claim__cover_is_used_up__reverts(make_stage, members, claimant, do
     )
 
 
+@pytest.mark.spec("C8")
 def test_file_claim__amount_beyond_all_limits(stage, pool, claimant):
     stage.start(3 * DAY)
     payment = stage.pay(claimant, 5 * stage.u)
@@ -341,6 +368,7 @@ def test_file_claim__amount_beyond_all_limits(stage, pool, claimant):
     assert pool.claim(1)["asked"] == 1000 * stage.u
 
 
+@pytest.mark.spec("M7")
 @pytest.mark.parametrize("bond", ["nothing", "one less", "one more"])
 def test_file_claim__wrong_value__reverts(stage, pool, claimant, bond):
     stage.start(3 * DAY)
@@ -374,6 +402,7 @@ def test_file_claim__ether_for_a_token_pool__reverts(make_stage, make_token, Tok
     )
 
 
+@pytest.mark.spec("M8")
 def test_file_claim__no_allowance_for_the_bond__reverts(make_stage, make_token, Token, members):
     stage = make_stage(members[:3], make_token(Token))
     stage.start()

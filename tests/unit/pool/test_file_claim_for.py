@@ -28,6 +28,7 @@ def file_for(stage, payee, member, asked):
     return stage.pool.file_claim_for(member, *args, stage.pay(payee, stage.terms.claim_bond))
 
 
+@pytest.mark.spec("D1", "G8")
 @on_every_asset
 def test_file_claim_for(stage, pool, claimant, lender):
     stage.pay(lender, 5 * stage.u)
@@ -46,6 +47,7 @@ def test_file_claim_for(stage, pool, claimant, lender):
     assert pool.member(claimant)["open_claim"] == 1
 
 
+@pytest.mark.spec("D2", "G8")
 @on_every_asset
 def test_file_claim_for__bond_back_to_the_filer(stage, claimant, lender):
     file_for(stage, lender, claimant, 200 * stage.u)
@@ -117,6 +119,7 @@ def test_file_claim_for__member_who_is_the_payee(stage, pool, claimant, neighbou
 # --- the filer has the say over it
 
 
+@pytest.mark.spec("C13", "G8")
 def test_reduce_claim__by_the_filer_only(stage, pool, claimant, lender):
     file_for(stage, lender, claimant, 200 * stage.u)
     refuses(NOT_THE_CLAIMANT, pool.reduce_claim, 1, 60 * stage.u, {"from": claimant})
@@ -141,6 +144,7 @@ def heard(make_stage, members, claimant, lender, arbiter):
     return stage
 
 
+@pytest.mark.spec("H3", "G8")
 def test_accept__by_the_filer_only(heard, claimant, lender):
     refuses(NOT_THE_CLAIMANT, heard.pool.accept, 1, {"from": claimant})
     had = heard.balance(lender)
@@ -149,6 +153,7 @@ def test_accept__by_the_filer_only(heard, claimant, lender):
     assert heard.balance(lender) - had + spent == 85 * heard.u
 
 
+@pytest.mark.spec("H2", "G8")
 def test_appeal__by_the_filer_only(heard, claimant, lender, arbiter):
     refuses(NOT_THE_CLAIMANT, heard.pool.appeal, 1, {"from": claimant})
     heard.pool.appeal(1, {"from": lender})
@@ -156,6 +161,7 @@ def test_appeal__by_the_filer_only(heard, claimant, lender, arbiter):
     assert status(heard) == (AWARDED, 6)
 
 
+@pytest.mark.spec("H8")
 def test_rule__arbiter_is_the_payee__reverts(make_stage, members, claimant, lender):
     stage = make_stage(members, **hearing(lender))
     stage.pool.pledge(lender, 150 * stage.u, {"from": claimant})
@@ -168,6 +174,7 @@ def test_rule__arbiter_is_the_payee__reverts(make_stage, members, claimant, lend
 # --- refused
 
 
+@pytest.mark.spec("G8")
 @pytest.mark.parametrize("role", ["claimant", "neighbour", "outsider", "organiser"])
 def test_file_claim_for__not_the_payee__reverts(stage, pool, claimant, request, role):
     sender = {"from": request.getfixturevalue(role), "value": 5 * stage.u}
@@ -181,6 +188,7 @@ def test_file_claim_for__another_member__reverts(stage, pool, neighbour, outside
         refuses(NOT_THE_PAYEE, pool.file_claim_for, member, *args)
 
 
+@pytest.mark.spec("G8")
 def test_file_claim_for__nothing_pledged_any_more__reverts(stage, pool, claimant, lender):
     pool.release(claimant, 150 * stage.u, {"from": lender})
     args = (*stage.claim_args(100 * stage.u, now()), {"from": lender, "value": 5 * stage.u})

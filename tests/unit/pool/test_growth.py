@@ -1,5 +1,6 @@
 """Nothing costs more in a larger group, and nothing breaks at the ends of the counters."""
 
+import pytest
 from brownie import ZERO_ADDRESS, accounts, reverts, web3
 
 from ..clock import at
@@ -31,6 +32,7 @@ def life(stage, people, keeper):
     return gas
 
 
+@pytest.mark.spec("I7")
 def test_gas_is_flat(make_stage, keeper):
     changes = {"quorum_bps": 1, "silent_consent_limit": 10**20, "min_members": 2}
     small = life(make_stage(**changes), list(accounts[20:28]), keeper)
@@ -44,6 +46,7 @@ def totals_word(roster_size, members, premiums):
     return roster_size | members << 32 | premiums << 128
 
 
+@pytest.mark.spec("J20")
 def test_join__ids_are_used_up__reverts(stage, pool, outsider):
     """Four thousand million people have joined and left: nothing wraps around."""
     word = totals_word(6, 6, 600 * stage.u)
@@ -51,7 +54,7 @@ def test_join__ids_are_used_up__reverts(stage, pool, outsider):
     [slot] = [i for i, found in enumerate(slots) if int.from_bytes(found, "big") == word]
     full = totals_word(2**32 - 1, 6, 600 * stage.u)
     words = {f"0x{slot:064x}": f"0x{full:064x}"}
-    with reverts("totals: ids are used up"):
+    with reverts(""):
         pool.join.call(
             *stage.sign(outsider),
             ZERO_ADDRESS,

@@ -25,6 +25,7 @@ OTHER_PARTS = {
 }
 
 
+@pytest.mark.spec("M16")
 @pytest.mark.parametrize("name", OTHER_PARTS)
 def test_implementation__other_parts_are_closed(implementation, outsider, name):
     """What it does not have itself it passes on for a pool only."""
@@ -50,6 +51,7 @@ WHERE = [
 ]
 
 
+@pytest.mark.spec("M17")
 @pytest.mark.parametrize("where", WHERE)
 def test_plain_ether_is_refused(core, pool, outsider, where):
     target = pool if where == "pool" else getattr(core, where)
@@ -64,15 +66,18 @@ def test_unknown_function_is_refused(pool, outsider):
         outsider.transfer(pool.address, 0, data="0x12345678")
 
 
+@pytest.mark.spec("F7")
 def test_constructor__back_office_has_no_code__reverts(deployer, outsider):
     refuses_to_deploy("pool: back office has no code", Pool, outsider, deployer)
 
 
+@pytest.mark.spec("F7")
 def test_constructor__treaty_office_has_no_code__reverts(deployer, outsider):
     error = "back office: treaty office has no code"
     refuses_to_deploy(error, BackOffice, outsider, deployer)
 
 
+@pytest.mark.spec("F7")
 def test_constructor__policy_office_has_no_code__reverts(deployer, outsider):
     error = "treaty office: policy office has no code"
     refuses_to_deploy(error, TreatyOffice, outsider, deployer)

@@ -18,6 +18,7 @@ def stage(make_stage):
     return make_stage()
 
 
+@pytest.mark.spec("J3", "J7", "J17", "J19")
 @on_every_asset
 def test_join(stage, pool, claimant):
     premium = 100 * stage.u
@@ -64,6 +65,7 @@ def test_join__again_by_others(stage, pool, claimant, neighbour):
     assert pool.member_at(2) == neighbour
 
 
+@pytest.mark.spec("J16")
 def test_join__paid_by_somebody_else(stage, pool, claimant, payer):
     receipt = stage.join(claimant, payer=payer)
     assert only(receipt, "Joined")["payer"] == payer
@@ -72,6 +74,7 @@ def test_join__paid_by_somebody_else(stage, pool, claimant, payer):
     assert pool.member(payer)["id"] == 0
 
 
+@pytest.mark.spec("M6")
 def test_join__money_is_only_taken_from_the_caller(make_stage, make_token, Token, claimant, payer):
     stage = make_stage(money=make_token(Token))
     stage.pay(claimant, 100 * stage.u)
@@ -82,6 +85,7 @@ def test_join__money_is_only_taken_from_the_caller(make_stage, make_token, Token
     assert stage.balance(payer) == had - 100 * stage.u
 
 
+@pytest.mark.spec("J18")
 def test_join__with_referrer(stage, pool, claimant, referrer, organiser):
     receipt = stage.join(claimant, referrer=referrer)
     assert only(receipt, "Joined")["commission"] == 3 * stage.u
@@ -96,6 +100,7 @@ def test_join__referrer_is_the_payer(stage, pool, claimant, payer):
     assert pool.earnings_of(payer) == 3 * stage.u
 
 
+@pytest.mark.spec("J17", "J18")
 def test_join__fee_and_commission_are_rounded_down(make_stage, claimant, referrer, organiser):
     stage = make_stage(
         tiers=(Tier(199, 10**6),), deductible=0, claim_bond=0, fee_bps=333, commission_bps=777
@@ -106,6 +111,7 @@ def test_join__fee_and_commission_are_rounded_down(make_stage, claimant, referre
     assert stage.pots() == (199 - 6 - 15, 6 + 15)
 
 
+@pytest.mark.spec("J1")
 def test_join__invited_by_a_member(stage, pool, claimant, inviter):
     stage.join(inviter)
     invitation, signature = stage.sign(claimant, signer=inviter)
@@ -113,6 +119,7 @@ def test_join__invited_by_a_member(stage, pool, claimant, inviter):
     assert pool.member(claimant)["id"] == 2
 
 
+@pytest.mark.spec("J1")
 def test_join__member_invites_where_only_the_organiser_may__reverts(make_stage, claimant, inviter):
     stage = make_stage([inviter], members_may_invite=False)
     refuses(
@@ -124,6 +131,7 @@ def test_join__member_invites_where_only_the_organiser_may__reverts(make_stage, 
     )
 
 
+@pytest.mark.spec("J1")
 def test_join__invited_by_a_member_in_the_last_second(stage, pool, members, claimant, inviter):
     for person in (inviter, *members[1:3]):
         stage.join(person)
@@ -134,6 +142,7 @@ def test_join__invited_by_a_member_in_the_last_second(stage, pool, members, clai
     assert receipt.timestamp == stage.terms.cover_start - 1
 
 
+@pytest.mark.spec("J1")
 def test_join__member_invites_once_cover_has_started__reverts(
     stage, pool, members, claimant, inviter
 ):
@@ -150,6 +159,7 @@ def test_join__member_invites_once_cover_has_started__reverts(
     stage.join(claimant)
 
 
+@pytest.mark.spec("J1")
 def test_join__inviter_has_left__reverts(stage, pool, claimant, inviter):
     stage.join(inviter)
     pool.leave({"from": inviter})
@@ -165,6 +175,7 @@ def test_join__inviter_has_left__reverts(stage, pool, claimant, inviter):
 # --- when
 
 
+@pytest.mark.spec("J7")
 def test_join__last_second_before_cover_start(stage, pool, claimant, neighbour, voters):
     for person in (neighbour, *voters[:2]):
         stage.join(person)
@@ -174,6 +185,7 @@ def test_join__last_second_before_cover_start(stage, pool, claimant, neighbour, 
     assert only(receipt, "Joined")["premium"] == 100 * stage.u
 
 
+@pytest.mark.spec("J8")
 @pytest.mark.parametrize(
     "days, seconds",
     [(0, 0), (0, 1), (90, 0), (90, 1), (90, -1), (180, -1)],
@@ -193,6 +205,7 @@ def test_join__late(make_stage, neighbour, voters, late_joiner, organiser, days,
     assert stage.pool.earnings_of(organiser) - before == premium * 500 // 10_000
 
 
+@pytest.mark.spec("J8")
 def test_join__late_price_is_rounded_up(make_stage, neighbour, voters, late_joiner):
     stage = make_stage([neighbour, *voters[:2]], tiers=(Tier(7, 1000),), deductible=0, claim_bond=0)
     stage.start(90 * DAY)
@@ -200,6 +213,7 @@ def test_join__late_price_is_rounded_up(make_stage, neighbour, voters, late_join
     assert only(receipt, "Joined")["premium"] == 6  # 5.25
 
 
+@pytest.mark.spec("J10")
 def test_join__enrolment_is_over__reverts(stage, pool, claimant, members):
     for person in members[1:4]:
         stage.join(person)
@@ -208,6 +222,7 @@ def test_join__enrolment_is_over__reverts(stage, pool, claimant, members):
     refuses("join: enrolment is over", pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment)
 
 
+@pytest.mark.spec("J10")
 def test_join__no_late_joiners_at_cover_start__reverts(make_stage, sample_terms, members, claimant):
     stage = make_stage(members[1:4], enrolment_end=sample_terms().cover_start)
     payment = stage.pay(claimant, 100 * stage.u)
@@ -218,6 +233,7 @@ def test_join__no_late_joiners_at_cover_start__reverts(make_stage, sample_terms,
     )
 
 
+@pytest.mark.spec("J10")
 def test_join__pool_is_cancelled__reverts(stage, pool, claimant, members):
     for person in members[1:3]:
         stage.join(person)
@@ -226,6 +242,7 @@ def test_join__pool_is_cancelled__reverts(stage, pool, claimant, members):
     refuses("join: pool is cancelled", pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment)
 
 
+@pytest.mark.spec("J11")
 def test_join__pool_owes_unpaid_awards__reverts(make_stage, members, late_joiner, claimant):
     stage = make_stage(members)
     stage.start()
@@ -247,6 +264,7 @@ def test_join__pool_owes_unpaid_awards__reverts(make_stage, members, late_joiner
 # --- the invitation
 
 
+@pytest.mark.spec("J4")
 def test_join__last_second_of_the_invitation(stage, pool, claimant):
     deadline = stage.terms.cover_start - DAY
     at(deadline)
@@ -254,6 +272,7 @@ def test_join__last_second_of_the_invitation(stage, pool, claimant):
     assert receipt.timestamp == deadline
 
 
+@pytest.mark.spec("J4")
 def test_join__invitation_expired__reverts(stage, pool, claimant):
     deadline = stage.terms.cover_start - DAY
     at(deadline + 1)
@@ -272,6 +291,7 @@ def compact(signature):
     return signature[:32] + vs.to_bytes(32, "big")
 
 
+@pytest.mark.spec("J3")
 def test_join__compact_signature(stage, pool, members):
     parities = set()
     for person in members:
@@ -309,6 +329,7 @@ SPOILT = {
 }
 
 
+@pytest.mark.spec("J2")
 @pytest.mark.parametrize("how", SPOILT)
 def test_join__signature_is_spoilt__reverts(stage, pool, claimant, how):
     invitation, signature = stage.sign(claimant)
@@ -322,6 +343,7 @@ def test_join__signature_is_spoilt__reverts(stage, pool, claimant, how):
     )
 
 
+@pytest.mark.spec("J2")
 @pytest.mark.parametrize("forgery", ["outsider", "pool", "chain", "member", "tier", "deadline"])
 def test_join__invitation_is_for_something_else__reverts(
     stage, pool, make_stage, claimant, inviter, forgery
@@ -349,6 +371,7 @@ def test_join__invitation_is_for_something_else__reverts(
     )
 
 
+@pytest.mark.spec("J12")
 def test_join__invitation_used_by_a_member__reverts(stage, pool, claimant):
     stage.join(claimant)
     refuses(
@@ -360,6 +383,7 @@ def test_join__invitation_used_by_a_member__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("J12")
 def test_join__second_invitation_of_a_member__reverts(stage, pool, claimant):
     stage.join(claimant)
     refuses(
@@ -371,6 +395,7 @@ def test_join__second_invitation_of_a_member__reverts(stage, pool, claimant):
     )
 
 
+@pytest.mark.spec("J6")
 @pytest.mark.parametrize("earlier", [0, 1, DAY])
 def test_join__invitation_used_before_leaving__reverts(stage, pool, claimant, earlier):
     stage.join(claimant)
@@ -384,6 +409,7 @@ def test_join__invitation_used_before_leaving__reverts(stage, pool, claimant, ea
     )
 
 
+@pytest.mark.spec("J6", "J20", "L4")
 def test_join__back_with_a_later_invitation(stage, pool, claimant, neighbour):
     stage.join(claimant)
     stage.join(neighbour)
@@ -397,6 +423,7 @@ def test_join__back_with_a_later_invitation(stage, pool, claimant, neighbour):
     assert (summary["members"], summary["roster_size"]) == (2, 3)
 
 
+@pytest.mark.spec("J5")
 @pytest.mark.parametrize("beyond", ["a second", "for ever"])
 def test_join__deadline_is_more_than_a_year_away__reverts(stage, pool, claimant, beyond):
     latest = now() + YEAR
@@ -409,6 +436,7 @@ def test_join__deadline_is_more_than_a_year_away__reverts(stage, pool, claimant,
     )
 
 
+@pytest.mark.spec("J5")
 def test_join__deadline_is_a_year_away(stage, pool, claimant):
     at(stage.terms.cover_start - DAY)
     receipt = stage.join(claimant, deadline=stage.terms.cover_start - DAY + YEAR)
@@ -418,6 +446,7 @@ def test_join__deadline_is_a_year_away(stage, pool, claimant):
 # --- who
 
 
+@pytest.mark.spec("J12")
 def test_join__member_is_the_zero_address__reverts(stage, pool, payer):
     refuses(
         "join: member is the zero address",
@@ -428,6 +457,7 @@ def test_join__member_is_the_zero_address__reverts(stage, pool, payer):
     )
 
 
+@pytest.mark.spec("J13")
 @pytest.mark.parametrize("tier", [2, 7, 8, 255])
 def test_join__unknown_tier__reverts(stage, pool, claimant, tier):
     refuses(
@@ -439,6 +469,7 @@ def test_join__unknown_tier__reverts(stage, pool, claimant, tier):
     )
 
 
+@pytest.mark.spec("J13")
 def test_join__last_of_eight_tiers(make_stage, claimant):
     tiers = tuple(Tier(10 + i, 1000 + i) for i in range(8))
     stage = make_stage(tiers=tiers, deductible=0, claim_bond=0)
@@ -453,6 +484,7 @@ def test_join__last_of_eight_tiers(make_stage, claimant):
     )
 
 
+@pytest.mark.spec("J14")
 def test_join__pool_is_full__reverts(make_stage, claimant, neighbour, voter):
     stage = make_stage([neighbour, voter], min_members=2, max_members=2)
     refuses(
@@ -464,12 +496,14 @@ def test_join__pool_is_full__reverts(make_stage, claimant, neighbour, voter):
     )
 
 
+@pytest.mark.spec("J14")
 def test_join__place_of_one_who_left(make_stage, claimant, neighbour, voter):
     stage = make_stage([neighbour, voter], min_members=2, max_members=2)
     stage.pool.leave({"from": voter})
     assert only(stage.join(claimant), "Joined")["id"] == 3
 
 
+@pytest.mark.spec("J18")
 def test_join__referrer_is_the_member__reverts(stage, pool, claimant, payer):
     refuses(
         "join: referrer is the member",
@@ -480,6 +514,7 @@ def test_join__referrer_is_the_member__reverts(stage, pool, claimant, payer):
     )
 
 
+@pytest.mark.spec("J15")
 def test_join__through_a_gate(make_stage, deployer, Gate, claimant, payer):
     gate = deployer.deploy(Gate)
     stage = make_stage(gate=gate.address)
@@ -508,6 +543,7 @@ def test_join__gate_is_broken__reverts(make_stage, deployer, GateThatReverts, cl
     )
 
 
+@pytest.mark.spec("J15")
 def test_join__credential_is_lost_later(make_stage, deployer, Gate, claimant):
     gate = deployer.deploy(Gate)
     gate.give(claimant, {"from": deployer})
@@ -519,6 +555,7 @@ def test_join__credential_is_lost_later(make_stage, deployer, Gate, claimant):
 # --- money
 
 
+@pytest.mark.spec("M7")
 @pytest.mark.parametrize("paid", ["one less", "one more", "nothing"])
 def test_join__wrong_value__reverts(stage, pool, claimant, paid):
     premium = 100 * stage.u
@@ -540,6 +577,7 @@ def late(make_stage, members):
     return stage, stage.pool.quote_premium(0)
 
 
+@pytest.mark.spec("J9")
 def test_join__late_with_the_quote_of_a_minute_ago(late, late_joiner, payer):
     stage, quote = late
     at(stage.terms.cover_start + DAY + 60)
@@ -555,6 +593,7 @@ def test_join__late_with_the_quote_of_a_minute_ago(late, late_joiner, payer):
     assert sum(stage.pots()) - pots == paid
 
 
+@pytest.mark.spec("J9")
 def test_join__late_with_less_than_the_price__reverts(late, late_joiner):
     stage, quote = late
     refuses(
@@ -566,6 +605,7 @@ def test_join__late_with_less_than_the_price__reverts(late, late_joiner):
     )
 
 
+@pytest.mark.spec("J9")
 def test_join__cannot_return_the_change__reverts(
     late, deployer, WalletThatRejects, late_joiner, keeper
 ):
@@ -583,6 +623,7 @@ def test_join__cannot_return_the_change__reverts(
     )
 
 
+@pytest.mark.spec("J9")
 def test_join__more_in_the_last_second_before_cover__reverts(stage, pool, claimant):
     at(stage.terms.cover_start - 1)
     refuses(
@@ -594,6 +635,7 @@ def test_join__more_in_the_last_second_before_cover__reverts(stage, pool, claima
     )
 
 
+@pytest.mark.spec("M8")
 def test_join__ether_for_a_token_pool__reverts(make_stage, make_token, Token, claimant):
     stage = make_stage(money=make_token(Token))
     stage.pay(claimant, 100 * stage.u)
@@ -606,6 +648,7 @@ def test_join__ether_for_a_token_pool__reverts(make_stage, make_token, Token, cl
     )
 
 
+@pytest.mark.spec("M8")
 @pytest.mark.parametrize("kind", ["Token", "TokenThatReturnsNothing", "TokenThatReturnsFalse"])
 @pytest.mark.parametrize("lack", ["allowance", "balance"])
 def test_join__token_cannot_be_taken__reverts(
@@ -625,11 +668,13 @@ def test_join__token_cannot_be_taken__reverts(
     )
 
 
+@pytest.mark.spec("M8")
 def test_join__token_returns_nothing(make_stage, make_token, TokenThatReturnsNothing, claimant):
     stage = make_stage([claimant], make_token(TokenThatReturnsNothing))
     assert stage.balance(stage.pool) == 100 * stage.u
 
 
+@pytest.mark.spec("M8")
 def test_join__token_fails_without_a_revert__reverts(
     make_stage, make_token, TokenThatReturnsFalse, claimant
 ):
@@ -639,6 +684,7 @@ def test_join__token_fails_without_a_revert__reverts(
     refuses("token: transfer failed", stage.pool.join, *stage.sign(claimant), ZERO_ADDRESS, payment)
 
 
+@pytest.mark.spec("M8")
 def test_join__token_takes_a_fee__reverts(make_stage, make_token, TokenThatTakesAFee, claimant):
     stage = make_stage(money=make_token(TokenThatTakesAFee))
     refuses(
@@ -665,6 +711,7 @@ def test_join__payer_is_blocked__reverts(make_stage, make_token, TokenThatBlocks
     stage.join(claimant)
 
 
+@pytest.mark.spec("M16")
 def test_join__the_implementation__reverts(implementation, stage, claimant):
     refuses(
         "pool: is an implementation",
@@ -675,6 +722,7 @@ def test_join__the_implementation__reverts(implementation, stage, claimant):
     )
 
 
+@pytest.mark.spec("J19")
 @pytest.mark.parametrize("drawn", [10, 100])
 def test_join__late__what_is_not_fee_or_commission_repays_layers(
     make_stage, members, late_joiner, claimant, reinsurer, referrer, drawn
@@ -696,6 +744,7 @@ def test_join__late__what_is_not_fee_or_commission_repays_layers(
     assert stage.drawn() == [drawn * u - repaid, 0]
 
 
+@pytest.mark.spec("J19")
 def test_join__early__repays_nothing_and_binds_nothing(make_stage, members, claimant, reinsurer):
     stage = make_stage(members[1:], **reinsured(10**16))
     stage.fill(reinsurer, 300 * stage.u)

@@ -76,6 +76,7 @@ def args(stage, member, a_permit):
     return (*stage.sign(member), ZERO_ADDRESS, a_permit)
 
 
+@pytest.mark.spec("J21")
 def test_join_with_permit(stage, pool, joiner):
     premium = 100 * stage.u
     call = args(stage, joiner, permit(stage, joiner, premium))
@@ -96,6 +97,7 @@ def test_join_with_permit__for_another(stage, pool, joiner, claimant):
     assert pool.payer_of(claimant) == joiner
 
 
+@pytest.mark.spec("J21")
 def test_join_with_permit__front_run(stage, pool, joiner, outsider):
     """Somebody has seen the permit and brought it in before."""
     value, deadline, v, r, s = a_permit = permit(stage, joiner, 100 * stage.u)
@@ -104,6 +106,7 @@ def test_join_with_permit__front_run(stage, pool, joiner, outsider):
     assert pool.member(joiner)["id"] == 1
 
 
+@pytest.mark.spec("J21")
 def test_join_with_permit__used_by_another__is_of_no_use(stage, pool, joiner, outsider):
     """The permit is asked for whoever calls: a stranger does not join on the signer's money."""
     a_permit = permit(stage, joiner, 100 * stage.u)
@@ -135,6 +138,7 @@ def test_join_with_permit__signed_by_another__reverts(stage, pool, joiner, organ
     refuses(NOT_PERMITTED, method, *args(stage, joiner, a_permit), {"from": joiner})
 
 
+@pytest.mark.spec("J21")
 def test_join_with_permit__bad_permit_but_allowed(stage, pool, joiner):
     stage.asset.token.approve(pool, 100 * stage.u, {"from": joiner})
     pool.join_with_permit(*args(stage, joiner, no_permit()), {"from": joiner})

@@ -33,6 +33,7 @@ def test_layer(stage, pool):
     }
 
 
+@pytest.mark.spec("T10")
 def test_layer__through_its_life(stage, pool, claimant, donor, reinsurer, keeper):
     """Filled, ceded a premium, drawn on, repaid, redeemed."""
 
@@ -70,6 +71,7 @@ def test_layer__of_a_cancelled_pool(make_stage, reinsurer):
     assert (found["phase"], found["assets"], found["reinsurer"]) == (1, 7, reinsurer)
 
 
+@pytest.mark.spec("M2")
 def test_layer__stray_money_is_nobody_s(stage, pool, deployer, reinsurer, ForceSender):
     stage.fill(reinsurer, 7)
     before = pool.layer(1), pool.summary()

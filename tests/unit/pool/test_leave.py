@@ -9,6 +9,7 @@ from ..refusal import refuses
 from ..stage import names, only
 
 
+@pytest.mark.spec("L2")
 @on_every_asset
 def test_leave(stage, pool, claimant):
     before = stage.balance(claimant)
@@ -31,6 +32,7 @@ def test_leave(stage, pool, claimant):
     assert summary["premiums"] == 500 * stage.u
 
 
+@pytest.mark.spec("L2")
 def test_leave__premium_goes_to_who_paid(make_stage, claimant, payer):
     stage = make_stage()
     stage.join(claimant, payer=payer)
@@ -41,6 +43,7 @@ def test_leave__premium_goes_to_who_paid(make_stage, claimant, payer):
     assert stage.pots() == (0, 0)
 
 
+@pytest.mark.spec("L2")
 def test_leave__commission_is_void(make_stage, claimant, neighbour, referrer, organiser):
     stage = make_stage()
     stage.join(claimant, referrer=referrer)
@@ -63,6 +66,7 @@ def test_leave__payer_cannot_take_it(make_stage, deployer, WalletThatRejects, cl
     assert stage.pots() == (0, 100 * stage.u)
 
 
+@pytest.mark.spec("L1")
 def test_leave__last_second(stage, pool, claimant):
     at(stage.terms.cover_start - 1)
     receipt = pool.leave({"from": claimant})
@@ -70,6 +74,7 @@ def test_leave__last_second(stage, pool, claimant):
     assert pool.member(claimant)["id"] == 0
 
 
+@pytest.mark.spec("L1")
 def test_leave__cover_has_started__reverts(stage, pool, claimant):
     at(stage.terms.cover_start)
     refuses("leave: cover has started", pool.leave, {"from": claimant})
@@ -81,6 +86,7 @@ def test_leave__pool_is_cancelled__reverts(make_stage, claimant):
     refuses("leave: cover has started", stage.pool.leave, {"from": claimant})
 
 
+@pytest.mark.spec("L1")
 @pytest.mark.parametrize("role", ["outsider", "organiser", "payer"])
 def test_leave__not_a_member__reverts(make_stage, request, claimant, payer, role):
     stage = make_stage()
@@ -102,6 +108,7 @@ def test_leave__everybody(stage, pool, members):
     assert stage.balance(pool) == 0
 
 
+@pytest.mark.spec("L3")
 def test_leave__below_min_members_cancels(make_stage, members, claimant):
     stage = make_stage(members[:3])
     stage.pool.leave({"from": claimant})

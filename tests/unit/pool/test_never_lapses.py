@@ -27,6 +27,7 @@ def donate(stage, donor, amount):
     return stage.pool.donate(amount, {"from": donor, "value": amount})
 
 
+@pytest.mark.spec("W13", "U1")
 def test_empty_pool__a_claim_keeps_its_right(stage, pool, neighbour, donor, keeper):
     """Filed when there is nothing; awarded, cut to nothing, and made up when money comes."""
     assert stage.pots()[0] == 0
@@ -46,6 +47,7 @@ def test_empty_pool__a_claim_keeps_its_right(stage, pool, neighbour, donor, keep
     assert pool.summary()["unpaid"] == 0
 
 
+@pytest.mark.spec("U5")
 def test_settled_pool__unpaid_awards_before_any_refund(stage, pool, claimant, donor, keeper, cause):
     stage.settle()
     had = stage.balance(cause)
@@ -60,6 +62,7 @@ def test_settled_pool__unpaid_awards_before_any_refund(stage, pool, claimant, do
     assert pool.refund_due(claimant) == 15 * stage.u
 
 
+@pytest.mark.spec("W13")
 def test_settled_pool__years_later(stage, pool, claimant, donor, keeper):
     """An award that was cut has no time limit."""
     stage.settle()
@@ -70,6 +73,7 @@ def test_settled_pool__years_later(stage, pool, claimant, donor, keeper):
     assert stage.balance(claimant) - had == 330 * stage.u
 
 
+@pytest.mark.spec("W11")
 def test_sweep__does_not_take_what_is_owed(stage, pool, claimant, donor, keeper):
     """Made up and not called for: it lies in held, where no sweep reaches it."""
     stage.settle()
@@ -82,6 +86,7 @@ def test_sweep__does_not_take_what_is_owed(stage, pool, claimant, donor, keeper)
     assert stage.balance(claimant) - had == 330 * stage.u
 
 
+@pytest.mark.spec("S5", "X5")
 def test_credit__goes_where_its_owner_says(
     make_stage, make_token, TokenThatBlocks, members, claimant, heir, outsider, keeper
 ):
@@ -102,6 +107,7 @@ def test_credit__goes_where_its_owner_says(
     assert stage.balance(heir) == 105 * stage.u
 
 
+@pytest.mark.spec("W4")
 def test_claim__that_waits__is_paid_when_the_others_do_not_need_it(
     make_stage, members, claimant, neighbour, keeper
 ):

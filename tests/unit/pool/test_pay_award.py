@@ -29,6 +29,7 @@ def cut(stage, pool, keeper):
     pool.settle_window(0, {"from": keeper})
 
 
+@pytest.mark.spec("V2")
 @on_every_asset
 def test_pay_award(stage, pool, cut, claimant, keeper):
     had = stage.balance(claimant)
@@ -48,6 +49,7 @@ def test_pay_award(stage, pool, cut, claimant, keeper):
     assert pool.award_due(1) == 0
 
 
+@pytest.mark.spec("W4")
 def test_pay_award__as_soon_as_there_is_enough(stage, pool, donor, claimant, keeper):
     missing = 930 * stage.u
     pool.donate(missing - 1, {"from": donor, "value": missing - 1})
@@ -63,6 +65,7 @@ def test_pay_award__as_soon_as_there_is_enough(stage, pool, donor, claimant, kee
     assert pool.window(0)["awards"] == 0
 
 
+@pytest.mark.spec("W12")
 def test_pay_award__early_then_the_window_is_settled(stage, pool, donor, keeper):
     pool.donate(930 * stage.u, {"from": donor, "value": 930 * stage.u})
     pool.pay_award(1, {"from": keeper})
@@ -85,6 +88,7 @@ def made_up(stage, award, first, second):
     return award * 570 * stage.u // (1500 * stage.u) + cut - rules.up(cut * factor, rules.ONE)
 
 
+@pytest.mark.spec("U1", "U2")
 def test_pay_award__made_up_bit_by_bit(stage, pool, cut, donor, keeper):
     pool.pay_award(1, {"from": keeper})
     amounts = (100 * stage.u + 1, 333 * stage.u + 7)
@@ -98,6 +102,7 @@ def test_pay_award__made_up_bit_by_bit(stage, pool, cut, donor, keeper):
     assert [pool.claim(i)["paid"] for i in (1, 2)] == payable
 
 
+@pytest.mark.spec("U3")
 def test_pay_award__made_up_in_full(stage, pool, cut, donor, keeper):
     pool.pay_award(1, {"from": keeper})
     for amount in (100 * stage.u, 900 * stage.u):
@@ -115,6 +120,7 @@ def test_pay_award__made_up_by_a_forfeited_bond(stage, pool, cut, claimant, keep
     assert pool.award_due(1) == expected
 
 
+@pytest.mark.spec("U4")
 def test_pay_award__new_shortage_after_the_old_was_made_up(
     stage, pool, cut, donor, neighbour, voters, keeper
 ):
@@ -131,6 +137,7 @@ def test_pay_award__new_shortage_after_the_old_was_made_up(
     assert pool.award_due(third) == 50 * stage.u
 
 
+@pytest.mark.spec("W8")
 def test_pay_award__cut_amounts_add_up(make_stage, members, claimant, neighbour, voter, keeper):
     """Odd amounts: rounding is in the pool's favour, by less than one unit an award."""
     stage = make_stage(members)
@@ -172,22 +179,26 @@ def test_pay_award__claimant_cannot_take_it(
     assert stage.pool.credit_of(wallet) == 5 * stage.u + 665 * stage.u
 
 
+@pytest.mark.spec("U2")
 @pytest.mark.parametrize("role", ["claimant", "outsider", "voter"])
 def test_pay_award__by_anyone(stage, pool, cut, request, role):
     pool.pay_award(1, {"from": request.getfixturevalue(role)})
     assert pool.claim(1)["paid"] == 228 * stage.u
 
 
+@pytest.mark.spec("W5")
 def test_pay_award__before_the_window_is_settled__reverts(stage, pool, keeper):
     at(stage.window_end(0))
     refuses("award: nothing to pay", pool.pay_award, 1, {"from": keeper})
 
 
+@pytest.mark.spec("W5")
 def test_pay_award__twice__reverts(stage, pool, cut, keeper):
     pool.pay_award(1, {"from": keeper})
     refuses("award: nothing to pay", pool.pay_award, 1, {"from": keeper})
 
 
+@pytest.mark.spec("W5")
 @pytest.mark.parametrize("award", [None, 0, 10])
 def test_pay_award__nothing_waits__reverts(make_stage, members, claimant, keeper, award):
     """Open, rejected, and paid at once."""
@@ -222,6 +233,7 @@ def tower(make_stage, stages, asset, members, claimant, neighbour, reinsurer):
     stages.remove(stage)
 
 
+@pytest.mark.spec("W4")
 @on_every_asset
 def test_pay_award__layers_count_for_what_is_there(tower, donor, keeper):
     """565 are missing for both; then each is paid, the funds first."""
@@ -251,6 +263,7 @@ def test_pay_award__set_aside__draws_nothing_more(tower, keeper):
     assert tower.drawn() == drawn == [300 * tower.u, 100 * tower.u]
 
 
+@pytest.mark.spec("U5")
 def test_pay_award__made_up_before_layers_are_repaid(tower, donor, keeper):
     """565 are unpaid, 400 drawn: of 600 that come in, 35 go back to layer 2."""
     at(tower.window_end(0))

@@ -18,6 +18,7 @@ def wallet(request, deployer):
     return deployer.deploy(request.getfixturevalue(request.param))
 
 
+@pytest.mark.spec("S1")
 def test_award__wallet_cannot_take_it(make_stage, members, wallet, payer, heir):
     stage = make_stage(members)
     stage.join(wallet, payer=payer)
@@ -42,6 +43,7 @@ def test_bond__wallet_cannot_take_it(make_stage, members, wallet, payer, keeper)
     assert stage.file(wallet, 100 * stage.u) == 2
 
 
+@pytest.mark.spec("S1")
 def test_cause__wallet_cannot_take_it(make_stage, members, wallet, keeper):
     stage = make_stage(members[:3], cause=wallet.address)
     stage.settle()
@@ -50,6 +52,7 @@ def test_cause__wallet_cannot_take_it(make_stage, members, wallet, keeper):
     assert stage.pots()[0] == 0
 
 
+@pytest.mark.spec("S1")
 def test_payer__wallet_cannot_take_it(make_stage, claimant, neighbour, wallet, keeper):
     """Cancelled, with a payer that is no member and cannot be paid."""
     stage = make_stage([neighbour])
@@ -57,11 +60,12 @@ def test_payer__wallet_cannot_take_it(make_stage, claimant, neighbour, wallet, k
     stage.act(wallet, stage.pool.join, *args, value=100 * stage.u)
     stage.start()
     receipt = stage.pool.refund_many(1, 2, {"from": keeper})
-    assert names(receipt) == ["Refunded", "Refunded", "Credited"]
+    assert names(receipt) == ["PremiumReturned", "PremiumReturned", "Credited"]
     assert stage.pool.credit_of(wallet) == 100 * stage.u
     assert stage.pots() == (0, 100 * stage.u)
 
 
+@pytest.mark.spec("S4")
 def test_credits_add_up(make_stage, members, deployer, WalletThatRejects, payer, heir):
     wallet = deployer.deploy(WalletThatRejects)
     stage = make_stage(members)
@@ -86,6 +90,7 @@ def blocking(make_stage, make_token, TokenThatBlocks, members):
     return stage
 
 
+@pytest.mark.spec("S3", "S5")
 def test_award__claimant_is_blocked(blocking, claimant, neighbour, heir, keeper):
     stage, pool = blocking, blocking.pool
     for person in (claimant, neighbour):
@@ -122,6 +127,7 @@ def test_leave__payer_is_blocked(
     assert stage.balance(heir) == 100 * stage.u
 
 
+@pytest.mark.spec("S1")
 @pytest.mark.parametrize("kind", ["TokenThatPauses", "TokenThatReturnsFalse"])
 def test_award__token_fails(make_stage, make_token, request, members, claimant, keeper, kind):
     """By reverting, or without: a credit, which can be pulled when the token works again."""
@@ -153,6 +159,7 @@ def test_award__token_returns_nothing(
     assert stage.pool.credit_of(claimant) == 0
 
 
+@pytest.mark.spec("S3")
 def test_settle__token_is_paused(make_stage, make_token, TokenThatPauses, members, cause, keeper):
     """Nothing stands still: the pool is settled, and everything can be pulled later."""
     stage = make_stage(members[:3], make_token(TokenThatPauses))
@@ -190,11 +197,13 @@ def outcomes(method, *args):
 STINGY = ["gas: too little for the transfer", "done"]
 
 
+@pytest.mark.spec("S2")
 def test_leave__gas_too_little_for_the_transfer__reverts(stage, pool, claimant):
     """Whoever is stingy with gas cannot make a credit of a payment; so for all that pay."""
     assert outcomes(pool.leave, {"from": claimant}) == STINGY
 
 
+@pytest.mark.spec("S2")
 def test_resolve__gas_too_little_for_the_transfer__reverts(stage, pool, claimant, keeper):
     stage.start()
     stage.file(claimant, 100 * stage.u)

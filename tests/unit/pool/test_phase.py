@@ -12,6 +12,7 @@ def test_phase(stage, pool):
     assert pool.phase() == ENROLLING
 
 
+@pytest.mark.spec("P1", "P3")
 @pytest.mark.parametrize(
     "moment, seconds, phase",
     [
@@ -29,6 +30,7 @@ def test_phase__at(stage, pool, moment, seconds, phase):
     assert pool.summary()["phase"] == phase
 
 
+@pytest.mark.spec("P3", "P4")
 def test_phase__settled(stage, pool):
     stage.after_reporting()
     assert pool.phase() == RUN_OFF
@@ -38,6 +40,7 @@ def test_phase__settled(stage, pool):
     assert pool.phase() == SETTLED
 
 
+@pytest.mark.spec("P1", "P2")
 @pytest.mark.parametrize("joined, phase", [(0, CANCELLED), (2, CANCELLED), (3, ACTIVE)])
 def test_phase__min_members(make_stage, members, joined, phase):
     stage = make_stage(members[:joined])
@@ -47,6 +50,7 @@ def test_phase__min_members(make_stage, members, joined, phase):
     assert stage.pool.phase() == phase
 
 
+@pytest.mark.spec("P2")
 def test_phase__cancelled_for_ever(make_stage, members, keeper):
     stage = make_stage(members[:2])
     stage.after_reporting()
@@ -54,6 +58,7 @@ def test_phase__cancelled_for_ever(make_stage, members, keeper):
     refuses("settle: pool is cancelled", stage.pool.settle, {"from": keeper})
 
 
+@pytest.mark.spec("P5")
 def test_phase__awards_cancel_nothing(stage, pool, claimant):
     """After cover_start nothing that a member can do makes the pool smaller."""
     stage.start()

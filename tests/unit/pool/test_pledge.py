@@ -9,6 +9,7 @@ from ..refusal import refuses
 from ..stage import names, only
 
 
+@pytest.mark.spec("G1")
 def test_pledge(stage, pool, claimant, lender):
     pots = stage.pots()
     receipt = pool.pledge(lender, 300 * stage.u, {"from": claimant})
@@ -23,12 +24,14 @@ def test_pledge_of__nobody(pool, claimant, outsider):
         assert pool.pledge_of(account) == (ZERO_ADDRESS, 0)
 
 
+@pytest.mark.spec("G2")
 def test_pledge__raised(stage, pool, claimant, lender):
     pool.pledge(lender, 300 * stage.u, {"from": claimant})
     receipt = pool.pledge(lender, 300 * stage.u + 1, {"from": claimant})
     assert only(receipt, "Pledged")["amount"] == 300 * stage.u + 1
 
 
+@pytest.mark.spec("G2")
 def test_pledge__most(pool, claimant, lender):
     """May be above the cover: cover is what limits awards."""
     error = "pledge: amount above 2**100"
@@ -45,16 +48,19 @@ def test_pledge__in_every_phase(stage, pool, claimant, lender):
     assert pool.pledge_of(claimant) == (lender, 2)
 
 
+@pytest.mark.spec("G1")
 def test_pledge__not_a_member__reverts(pool, outsider, lender):
     refuses("pledge: not a member", pool.pledge, lender, 1, {"from": outsider})
 
 
+@pytest.mark.spec("G1")
 def test_pledge__to_nobody_or_oneself__reverts(pool, claimant):
     for payee in (ZERO_ADDRESS, claimant):
         error = "pledge: payee is not another account"
         refuses(error, pool.pledge, payee, 1, {"from": claimant})
 
 
+@pytest.mark.spec("G2")
 @pytest.mark.parametrize("amount", [0, 299, 300])
 def test_pledge__not_above_what_is_pledged__reverts(pool, claimant, lender, amount):
     pool.pledge(lender, 300, {"from": claimant})
@@ -66,6 +72,7 @@ def test_pledge__nothing__reverts(pool, claimant, lender):
     refuses("pledge: not above what is pledged", pool.pledge, lender, 0, {"from": claimant})
 
 
+@pytest.mark.spec("G3")
 def test_pledge__to_another__reverts(pool, claimant, lender, payer):
     pool.pledge(lender, 300, {"from": claimant})
     error = "pledge: another payee holds it"
@@ -77,6 +84,7 @@ def test_pledge__to_another__reverts(pool, claimant, lender, payer):
     assert pool.pledge_of(claimant) == (payer, 400)
 
 
+@pytest.mark.spec("G1")
 def test_pledge__a_claim_is_open__reverts(stage, pool, claimant, lender):
     """Or a payee could have voted on it."""
     error = "pledge: a claim is open"
@@ -89,6 +97,7 @@ def test_pledge__a_claim_is_open__reverts(stage, pool, claimant, lender):
     refuses(error, pool.pledge, lender, 2, {"from": claimant})
 
 
+@pytest.mark.spec("G1")
 def test_pledge__a_claim_is_before_the_arbiter__reverts(
     make_stage, members, claimant, lender, arbiter, keeper
 ):
@@ -103,6 +112,7 @@ def test_pledge__a_claim_is_before_the_arbiter__reverts(
 # --- release
 
 
+@pytest.mark.spec("G4")
 def test_release(pool, claimant, lender):
     pool.pledge(lender, 300, {"from": claimant})
     receipt = pool.release(claimant, 100, {"from": lender})
@@ -113,12 +123,14 @@ def test_release(pool, claimant, lender):
     assert pool.pledge_of(claimant) == (lender, 0)
 
 
+@pytest.mark.spec("G4")
 def test_release__more_than_pledged__reverts(pool, claimant, lender):
     pool.pledge(lender, 300, {"from": claimant})
     for amount in (301, 2**256 - 1):
         refuses("release: more than pledged", pool.release, claimant, amount, {"from": lender})
 
 
+@pytest.mark.spec("G4")
 @pytest.mark.parametrize("role", ["claimant", "outsider", "organiser"])
 def test_release__not_the_payee__reverts(pool, claimant, lender, request, role):
     pool.pledge(lender, 300, {"from": claimant})
@@ -131,6 +143,7 @@ def test_release__nothing_was_pledged__reverts(pool, claimant, outsider, lender)
         refuses("release: caller is not the payee", pool.release, member, 0, {"from": lender})
 
 
+@pytest.mark.spec("G4")
 def test_release__while_a_claim_is_open(stage, pool, claimant, lender):
     pool.pledge(lender, 50 * stage.u, {"from": claimant})
     stage.start()

@@ -25,6 +25,7 @@ def pledged(stage, pool, claimant, lender):
     stage.file(claimant, 200 * stage.u)
 
 
+@pytest.mark.spec("G5")
 @on_every_asset
 def test_award__payee_first(stage, pool, claimant, lender, pledged):
     had = stage.balance(claimant), stage.balance(lender)
@@ -42,6 +43,7 @@ def test_award__payee_first(stage, pool, claimant, lender, pledged):
     assert pool.claim(1)["paid"] == 200 * stage.u
 
 
+@pytest.mark.spec("G5")
 def test_award__all_of_it_to_the_payee(stage, pool, claimant, lender, pledged):
     had = stage.balance(claimant)
     receipt = stage.decide(1, 5)
@@ -50,6 +52,7 @@ def test_award__all_of_it_to_the_payee(stage, pool, claimant, lender, pledged):
     assert stage.balance(claimant) - had == 5 * stage.u  # the bond is the filer's
 
 
+@pytest.mark.spec("G5")
 def test_award__next_claim_pays_the_rest(stage, pool, claimant, lender, pledged):
     stage.decide(1, 5)
     claim = stage.file(claimant, 120 * stage.u)
@@ -71,6 +74,7 @@ def test_award__rejected__leaves_the_pledge(stage, pool, claimant, lender, pledg
     assert pool.pledge_of(claimant) == (lender, 150 * stage.u)
 
 
+@pytest.mark.spec("G5")
 def test_pay_award__payee_first(stage, pool, claimant, neighbour, lender, pledged, keeper):
     """What waits in a shortage, and what is made up, in two payments."""
     stage.file(neighbour, 940 * stage.u)
@@ -89,6 +93,7 @@ def test_pay_award__payee_first(stage, pool, claimant, neighbour, lender, pledge
     assert stage.balance(claimant) - had[0] == 50 * stage.u
 
 
+@pytest.mark.spec("S1", "G6")
 def test_award__payee_cannot_take_it(stage, pool, claimant, deployer, WalletThatRejects):
     """The payee has a credit; the member gets what is the member's."""
     wallet = deployer.deploy(WalletThatRejects)
@@ -104,6 +109,7 @@ def test_award__payee_cannot_take_it(stage, pool, claimant, deployer, WalletThat
 # --- no vote for the payee
 
 
+@pytest.mark.spec("C12", "B3")
 def test_payee__has_no_vote(stage, pool, claimant, neighbour):
     pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
     stage.file(claimant, 200 * stage.u)
@@ -125,6 +131,7 @@ def test_payee__early_decision_without_it(stage, pool, claimant, neighbour):
     assert status(stage) == (AWARDED, 10)
 
 
+@pytest.mark.spec("B3")
 def test_payee__by_another_wallet__has_no_vote(stage, pool, claimant, neighbour, new_wallet):
     pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
     pool.change_wallet(new_wallet, {"from": neighbour})
@@ -134,6 +141,7 @@ def test_payee__by_another_wallet__has_no_vote(stage, pool, claimant, neighbour,
     refuses("ballot: voter is the loss payee", pool.vote, 1, 10, REASON, {"from": new_wallet})
 
 
+@pytest.mark.spec("B3")
 def test_payee__moves_while_the_claim_is_open__has_no_vote(
     stage, pool, claimant, neighbour, new_wallet
 ):
@@ -143,6 +151,7 @@ def test_payee__moves_while_the_claim_is_open__has_no_vote(
     refuses("ballot: voter is the loss payee", pool.vote, 1, 10, REASON, {"from": new_wallet})
 
 
+@pytest.mark.spec("B3")
 def test_payee__joined_after_the_pledge__has_no_vote(stage, pool, claimant, late_joiner):
     pool.pledge(late_joiner, 150 * stage.u, {"from": claimant})
     at(stage.terms.cover_start + 60)
@@ -171,6 +180,7 @@ def test_payee__of_another_member__votes(stage, pool, claimant, neighbour, voter
 # --- the electorate is never smaller than those who may vote
 
 
+@pytest.mark.spec("C12")
 def test_electorate__payee_left(make_stage, members, claimant, neighbour, voters):
     """All who may vote do: that is the last of it, and the claim can be decided."""
     stage = make_stage(members)
@@ -197,6 +207,7 @@ def test_electorate__payee_left_and_came_back(make_stage, members, claimant, nei
     refuses(error, stage.pool.vote, 1, 10, REASON, {"from": neighbour})
 
 
+@pytest.mark.spec("C12")
 def test_electorate__member_moves_to_the_payee_s_account(
     stage, pool, claimant, neighbour, voters, lender
 ):

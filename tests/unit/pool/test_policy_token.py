@@ -24,6 +24,7 @@ def transfers(receipt):
 # --- events
 
 
+@pytest.mark.spec("N1")
 def test_transfer__join(stage, pool, late_joiner):
     receipt = stage.join(late_joiner)
     assert transfers(receipt) == [(ZERO_ADDRESS, late_joiner, 7)]
@@ -34,11 +35,13 @@ def test_transfer__join(stage, pool, late_joiner):
     assert log["topics"][0].hex().removeprefix("0x").startswith("ddf252ad")
 
 
+@pytest.mark.spec("N1")
 def test_transfer__leave(pool, claimant):
     receipt = pool.leave({"from": claimant})
     assert transfers(receipt) == [(claimant, ZERO_ADDRESS, 1)]
 
 
+@pytest.mark.spec("N1")
 def test_transfer__change_wallet(pool, claimant, new_wallet):
     receipt = pool.change_wallet(new_wallet, {"from": claimant})
     assert transfers(receipt) == [(claimant, new_wallet, 1)]
@@ -47,6 +50,7 @@ def test_transfer__change_wallet(pool, claimant, new_wallet):
 # --- ERC-721
 
 
+@pytest.mark.spec("N1")
 def test_owner_and_balance(pool, members, outsider):
     for i, person in enumerate(members, start=1):
         assert pool.ownerOf(i) == person
@@ -60,12 +64,14 @@ def test_owner__follows_the_wallet(pool, claimant, new_wallet):
     assert (pool.balanceOf(claimant), pool.balanceOf(new_wallet)) == (0, 1)
 
 
+@pytest.mark.spec("N3")
 @pytest.mark.parametrize("token_id", [0, 7, 2**32, 2**256 - 1])
 @pytest.mark.parametrize("view", ["ownerOf", "tokenURI", "getApproved", "locked"])
 def test_policy__no_such_policy__reverts(pool, outsider, view, token_id):
     refuses(NO_POLICY, getattr(pool, view), token_id, {"from": outsider})
 
 
+@pytest.mark.spec("N3")
 @pytest.mark.parametrize("view", ["ownerOf", "tokenURI", "getApproved", "locked"])
 def test_policy__who_left__reverts(pool, claimant, view):
     pool.leave({"from": claimant})
@@ -73,10 +79,12 @@ def test_policy__who_left__reverts(pool, claimant, view):
     assert pool.balanceOf(claimant) == 0
 
 
+@pytest.mark.spec("N3")
 def test_balance__zero_address__reverts(pool, outsider):
     refuses("policy: owner is the zero address", pool.balanceOf, ZERO_ADDRESS, {"from": outsider})
 
 
+@pytest.mark.spec("N2")
 def test_approvals__there_are_none(pool, claimant, outsider):
     assert pool.getApproved(1) == ZERO_ADDRESS
     assert pool.isApprovedForAll(claimant, outsider) is False
@@ -89,6 +97,7 @@ def test_name_and_symbol(stage, pool):
 # --- it stays where it is
 
 
+@pytest.mark.spec("N2")
 @pytest.mark.parametrize("sender", ["claimant", "outsider", "organiser"])
 def test_policy__cannot_be_moved(pool, claimant, outsider, request, sender):
     sender = {"from": request.getfixturevalue(sender)}
@@ -102,6 +111,7 @@ def test_policy__cannot_be_moved(pool, claimant, outsider, request, sender):
     refuses(LOCKED, with_data, *move, b"\x01" * 1024, sender)
 
 
+@pytest.mark.spec("N2")
 def test_policy__is_locked(pool):
     assert pool.locked(6) is True
 
@@ -117,6 +127,7 @@ def read(uri):
     return json.loads(uri.removeprefix(PREFIX))
 
 
+@pytest.mark.spec("N4")
 def test_token_uri(stage, pool):
     assert read(pool.tokenURI(6)) == {
         "name": "Bicycles of Elm Street policy 6",
@@ -134,6 +145,7 @@ def test_token_uri__other_tier(stage, pool, late_joiner):
     assert (tier["value"], limit["value"]) == (1, str(400 * stage.u))
 
 
+@pytest.mark.spec("N4")
 def test_token_uri__longest(make_stage, claimant):
     """A name of 32 characters, the eighth tier, the highest limit."""
     tiers = (*[Tier(1, 2**99)] * 7, Tier(1, 2**100))
@@ -149,6 +161,7 @@ def test_token_uri__longest(make_stage, claimant):
 # --- ERC-165, EIP-5267
 
 
+@pytest.mark.spec("N5")
 @pytest.mark.parametrize(
     "interface_id, expected",
     [
@@ -171,6 +184,7 @@ def test_supports_interface__is_cheap(pool, outsider):
     assert gas - 21_000 < 30_000
 
 
+@pytest.mark.spec("N6")
 def test_eip712_domain(pool):
     fields, name, version, chain_id, contract, salt, extensions = pool.eip712Domain()
     assert str(fields) == "0x0f"

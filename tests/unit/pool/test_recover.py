@@ -19,6 +19,7 @@ def stage(make_stage, stages, members, claimant):
     stages.remove(stage)
 
 
+@pytest.mark.spec("G17")
 @on_every_asset
 def test_recover(stage, pool, outsider):
     funds, held = stage.pots()
@@ -44,6 +45,7 @@ def test_recover__unpaid_awards_first(stage, pool, neighbour, outsider, keeper):
     assert pool.summary()["unpaid"] == 0
 
 
+@pytest.mark.spec("M10")
 @on_every_asset
 def test_recover__after_settlement__is_shared(stage, pool, members, outsider, cause):
     stage.settle()
@@ -63,26 +65,31 @@ def test_recover__more_than_was_paid(stage, pool, outsider):
     assert stage.pots()[0] == 1170 * stage.u
 
 
+@pytest.mark.spec("G17")
 def test_recover__for_an_open_claim(stage, pool, neighbour, outsider):
     stage.file(neighbour, 200 * stage.u)
     pool.recover(2, stage.u, stage.pay(outsider, stage.u))
     assert pool.claim(2)["asked"] == 200 * stage.u
 
 
+@pytest.mark.spec("G17")
 @pytest.mark.parametrize("claim_id", [0, 2, 2**256 - 1])
 def test_recover__no_such_claim__reverts(pool, outsider, claim_id):
     refuses("claim: no such claim", pool.recover, claim_id, 1, {"from": outsider, "value": 1})
 
 
+@pytest.mark.spec("G17")
 def test_recover__nothing__reverts(pool, outsider):
     refuses("recover: nothing", pool.recover, 1, 0, {"from": outsider})
 
 
+@pytest.mark.spec("M7")
 def test_recover__wrong_value__reverts(stage, pool, outsider):
     for value in (0, 99, 101):
         refuses("value: wrong amount", pool.recover, 1, 100, {"from": outsider, "value": value})
 
 
+@pytest.mark.spec("M13")
 def test_recover__too_much__reverts(stage, make_stage, make_token, Token, members, outsider):
     stage = make_stage(members, make_token(Token))
     stage.start()
@@ -122,6 +129,7 @@ def test_recover__layers(tower, outsider):
     assert (summary["capacity"], summary["drawn"]) == (135 * u, 265 * u)
 
 
+@pytest.mark.spec("R6")
 @pytest.mark.parametrize(
     "amount, drawn, funds",
     [(1, [300, 64], 0), (65, [300, 0], 0), (66, [299, 0], 0), (365, [0, 0], 0), (366, [0, 0], 1)],
@@ -133,6 +141,7 @@ def test_recover__up_to_what_each_layer_has_paid(tower, outsider, amount, drawn,
     assert tower.pots()[0] == funds * u
 
 
+@pytest.mark.spec("M9")
 def test_recover__unpaid_awards_then_layers_then_funds(tower, neighbour, outsider, keeper):
     """100 were asked for where 35 were left: 65 are unpaid, and 400 drawn."""
     u = tower.u
@@ -149,6 +158,7 @@ def test_recover__unpaid_awards_then_layers_then_funds(tower, neighbour, outside
     assert tower.pool.award_due(2) == 100 * u
 
 
+@pytest.mark.spec("R17")
 def test_recover__after_settlement__layers_before_members(tower, outsider, reinsurer):
     u = tower.u
     tower.settle()

@@ -51,6 +51,7 @@ def begun(stage, pool, lost, new_wallet, supporters, organiser):
     return receipt.timestamp + MONTH
 
 
+@pytest.mark.spec("K10")
 def test_recovery(stage, pool, lost, new_wallet, supporters, organiser, outsider):
     record = pool.member(lost)
     assert support(stage, lost, new_wallet, supporters[:3]) == 3
@@ -66,6 +67,7 @@ def test_recovery(stage, pool, lost, new_wallet, supporters, organiser, outsider
     assert pool.member(lost)["id"] == 0
 
 
+@pytest.mark.spec("K10")
 def test_recovery__30_days_to_the_second(pool, begun, lost, new_wallet, outsider):
     at(begun - 1)
     refuses(TOO_EARLY, pool.finish_recovery, lost, {"from": outsider})
@@ -77,6 +79,7 @@ def test_recovery__30_days_to_the_second(pool, begun, lost, new_wallet, outsider
 # --- support
 
 
+@pytest.mark.spec("K9")
 @pytest.mark.parametrize("others, needed", [(2, 2), (3, 2), (4, 3), (5, 3)])
 def test_support__more_than_half_of_the_others(
     make_stage, members, lost, new_wallet, organiser, others, needed
@@ -98,6 +101,7 @@ def test_support__single_member__nobody_can(make_stage, lost, new_wallet, organi
     refuses(NO_MAJORITY, begin, lost, new_wallet, {"from": organiser})
 
 
+@pytest.mark.spec("K8")
 def test_support__each_member_counts_once(stage, lost, new_wallet, supporters):
     one = supporters[0]
     assert support(stage, lost, new_wallet, [one, one]) == 1
@@ -105,6 +109,7 @@ def test_support__each_member_counts_once(stage, lost, new_wallet, supporters):
     assert support(stage, lost, new_wallet, supporters[:2]) == 2
 
 
+@pytest.mark.spec("K8")
 def test_support__once_by_whatever_wallet(stage, pool, lost, new_wallet, supporters, outsider):
     """Who has supported it and goes on under another account does not support it twice."""
     assert support(stage, lost, new_wallet, supporters[:1]) == 1
@@ -112,6 +117,7 @@ def test_support__once_by_whatever_wallet(stage, pool, lost, new_wallet, support
     assert support(stage, lost, new_wallet, [outsider, supporters[0]]) == 1
 
 
+@pytest.mark.spec("K8")
 def test_support__the_lost_one_and_strangers_do_not_count(
     stage, lost, new_wallet, supporters, outsider, organiser
 ):
@@ -129,6 +135,7 @@ def test_support__rubbish_is_skipped(stage, pool, lost, new_wallet, supporters, 
     assert call(lost, new_wallet, [], {"from": keeper}) == 0
 
 
+@pytest.mark.spec("K8")
 def test_support__for_another_matter__does_not_count(
     stage, pool, core, lost, neighbour, new_wallet, supporters, keeper, outsider
 ):
@@ -157,6 +164,7 @@ def test_support__not_a_member__reverts(pool, outsider, new_wallet, keeper):
     refuses("wallet: not a member", method, outsider, new_wallet, [], {"from": keeper})
 
 
+@pytest.mark.spec("K8")
 def test_support__before_cover_start__reverts(make_stage, members, lost, new_wallet, keeper):
     """Who leaves with everything back supports nothing."""
     stage = make_stage(members)
@@ -170,6 +178,7 @@ def test_support__before_cover_start__reverts(make_stage, members, lost, new_wal
 # --- begin
 
 
+@pytest.mark.spec("K9")
 @pytest.mark.parametrize("role", ["lost", "neighbour", "new_wallet", "outsider"])
 def test_begin__not_the_organiser__reverts(
     stage, pool, lost, new_wallet, supporters, request, role
@@ -196,6 +205,7 @@ def test_begin__to_a_member__reverts(stage, pool, lost, neighbour, supporters, o
     refuses(error, pool.begin_recovery, lost, neighbour, {"from": organiser})
 
 
+@pytest.mark.spec("K9")
 def test_begin__late_joiners_count_among_the_others(
     stage, pool, lost, new_wallet, supporters, organiser, late_joiner
 ):
@@ -211,6 +221,7 @@ def test_begin__late_joiners_count_among_the_others(
 # --- objection, and what else makes it void
 
 
+@pytest.mark.spec("K11")
 def test_object(stage, pool, begun, lost, new_wallet, organiser, outsider):
     receipt = pool.object_to_recovery({"from": lost})
     assert names(receipt) == ["RecoveryObjected"]
@@ -221,6 +232,7 @@ def test_object(stage, pool, begun, lost, new_wallet, organiser, outsider):
     refuses("recovery: none has begun", pool.finish_recovery, lost, {"from": outsider})
 
 
+@pytest.mark.spec("K11")
 def test_object__support_must_be_signed_anew(stage, pool, begun, lost, new_wallet, supporters):
     pool.object_to_recovery({"from": lost})
     assert support(stage, lost, new_wallet, supporters, nonce=0) == 0
@@ -245,6 +257,7 @@ def test_object__is_the_own_recovery_only(pool, begun, lost, new_wallet, neighbo
     assert pool.member(new_wallet)["id"] == 1
 
 
+@pytest.mark.spec("K11")
 def test_change_wallet__makes_it_void(
     stage, pool, begun, lost, new_wallet, heir, organiser, outsider
 ):
@@ -269,6 +282,7 @@ def test_change_wallet__and_back__makes_it_void(
 # --- finish
 
 
+@pytest.mark.spec("K10")
 def test_finish__none_has_begun__reverts(stage, pool, lost, new_wallet, supporters, outsider):
     support(stage, lost, new_wallet, supporters)
     refuses("recovery: none has begun", pool.finish_recovery, lost, {"from": outsider})
@@ -285,6 +299,7 @@ def test_finish__twice__reverts(pool, begun, lost, new_wallet, outsider):
     refuses("recovery: none has begun", pool.finish_recovery, new_wallet, {"from": outsider})
 
 
+@pytest.mark.spec("K12")
 def test_finish__new_one_has_become_a_member__reverts(
     stage, pool, begun, lost, new_wallet, outsider
 ):
@@ -294,6 +309,7 @@ def test_finish__new_one_has_become_a_member__reverts(
     refuses("wallet: new one is a member", pool.finish_recovery, lost, {"from": outsider})
 
 
+@pytest.mark.spec("K10")
 def test_finish__begun_again__counts_from_then(pool, begun, lost, new_wallet, organiser, outsider):
     at(begun - DAY)
     pool.begin_recovery(lost, new_wallet, {"from": organiser})
@@ -304,6 +320,7 @@ def test_finish__begun_again__counts_from_then(pool, begun, lost, new_wallet, or
     assert pool.member(new_wallet)["id"] == 1
 
 
+@pytest.mark.spec("K3")
 def test_begin__of_the_arbiter__reverts(make_stage, members, new_wallet, organiser):
     stage = make_stage(members, **hearing(members[0]))
     stage.start()
@@ -316,6 +333,7 @@ def test_begin__of_the_arbiter__reverts(make_stage, members, new_wallet, organis
 # --- nothing is lost by it
 
 
+@pytest.mark.spec("K12")
 def test_recovery__keeps_what_the_member_has(
     stage, pool, lost, new_wallet, supporters, organiser, keeper, lender
 ):
@@ -340,6 +358,7 @@ def test_recovery__keeps_what_the_member_has(
     assert pool.refund_due(lost) == 0
 
 
+@pytest.mark.spec("K12")
 def test_recovery__after_the_end(stage, pool, lost, new_wallet, supporters, organiser, keeper):
     """Refunds wait for the owner, and can be had by a new key."""
     stage.settle()

@@ -47,6 +47,7 @@ def test_redeem_layer__in_a_cancelled_pool__is_the_collateral(make_stage, claima
     assert stage.pots()[1] == held - 100 * stage.u
 
 
+@pytest.mark.spec("R19")
 def test_redeem_layer__in_a_cancelled_pool__is_beside_the_refunds(
     make_stage, claimant, neighbour, reinsurer, keeper
 ):
@@ -68,6 +69,7 @@ def test_redeem_layer__swept_before(stage, pool, reinsurer, keeper):
     assert only(receipt, "LayerRedeemed")["amount"] == 330 * stage.u
 
 
+@pytest.mark.spec("R1")
 @pytest.mark.parametrize("number", [0, 3, 4, 2**256 - 1])
 def test_redeem_layer__no_such_layer__reverts(stage, pool, reinsurer, number):
     stage.settle()
@@ -75,6 +77,7 @@ def test_redeem_layer__no_such_layer__reverts(stage, pool, reinsurer, number):
     refuses("layer: no such layer", pool.redeem_layer, number, 1, reinsurer, sender)
 
 
+@pytest.mark.spec("R1")
 @pytest.mark.parametrize("role", ["outsider", "reinsurer", "organiser", "claimant"])
 def test_redeem_layer__caller_is_not_the_layer__reverts(stage, pool, request, role):
     stage.settle()
@@ -106,6 +109,7 @@ def test_redeem_layer__collateral_is_bound__reverts(stage, pool, reinsurer, keep
     pool.redeem_layer.call(*args)
 
 
+@pytest.mark.spec("T8")
 @pytest.mark.parametrize("more", [1, 2**128, 2**256 - 1 - 330 * 10**16])
 def test_redeem_layer__above_its_assets__reverts(stage, pool, reinsurer, more):
     """What a layer's contract may ask for at most is the layer's own."""
@@ -117,6 +121,7 @@ def test_redeem_layer__above_its_assets__reverts(stage, pool, reinsurer, more):
     refuses("layer: above its assets", pool.redeem_layer, 1, assets + more, reinsurer, sender)
 
 
+@pytest.mark.spec("T9")
 def test_redeem_layer__transfer_failed__reverts(
     stage, pool, deployer, reinsurer, WalletThatRejects
 ):

@@ -18,6 +18,7 @@ def stage(make_stage, stages, members, claimant):
     stages.remove(stage)
 
 
+@pytest.mark.spec("C14")
 def test_reduce_claim(stage, pool, claimant):
     pots = stage.pots()
     receipt = pool.reduce_claim(1, 110 * stage.u, {"from": claimant})
@@ -35,6 +36,7 @@ def test_reduce_claim(stage, pool, claimant):
     assert pool.member(claimant)["cover_used"] == 100 * stage.u
 
 
+@pytest.mark.spec("C15")
 def test_reduce_claim__ballots_stay(stage, pool, claimant):
     stage.vote(1, 5)
     pool.reduce_claim(1, 110 * stage.u, {"from": claimant})
@@ -43,12 +45,14 @@ def test_reduce_claim__ballots_stay(stage, pool, claimant):
     assert pool.claim(1)["paid"] == 50 * stage.u
 
 
+@pytest.mark.spec("C14")
 def test_reduce_claim__by_one_unit_and_to_one_unit(stage, pool, claimant):
     pool.reduce_claim(1, 210 * stage.u - 1, {"from": claimant})
     pool.reduce_claim(1, 10 * stage.u + 1, {"from": claimant})
     assert pool.summary()["asked"] == 1
 
 
+@pytest.mark.spec("C14")
 def test_reduce_claim__frees_the_others(stage, pool, claimant, neighbour):
     """Another award need not wait any more."""
     stage.file(neighbour, 400 * stage.u)
@@ -65,6 +69,7 @@ def test_reduce_claim__to_the_silent_limit(stage, pool, claimant, keeper):
     assert status(stage) == (AWARDED, 10)
 
 
+@pytest.mark.spec("C13")
 def test_reduce_claim__last_second_of_voting(stage, pool, claimant):
     end = voting_ends(stage)
     at(end - 1)
@@ -77,6 +82,7 @@ def test_reduce_claim__no_such_claim__reverts(pool, claimant):
     refuses("claim: no such claim", pool.reduce_claim, 2, 1, {"from": claimant})
 
 
+@pytest.mark.spec("C13")
 @pytest.mark.parametrize("role", ["neighbour", "organiser", "outsider"])
 def test_reduce_claim__by_another__reverts(stage, pool, request, role):
     sender = request.getfixturevalue(role)
@@ -84,12 +90,14 @@ def test_reduce_claim__by_another__reverts(stage, pool, request, role):
     refuses(error, pool.reduce_claim, 1, 110 * stage.u, {"from": sender})
 
 
+@pytest.mark.spec("C13")
 @pytest.mark.parametrize("award", [10, 0])
 def test_reduce_claim__decided__reverts(stage, pool, claimant, award):
     stage.decide(1, award)
     refuses("claim: voting is over", pool.reduce_claim, 1, 110 * stage.u, {"from": claimant})
 
 
+@pytest.mark.spec("H12")
 def test_reduce_claim__cut__reverts(make_stage, members, claimant, arbiter):
     stage = make_stage(members, **hearing(arbiter))
     stage.start()
@@ -98,12 +106,14 @@ def test_reduce_claim__cut__reverts(make_stage, members, claimant, arbiter):
     refuses(error, stage.pool.reduce_claim, 1, 110 * stage.u, {"from": claimant})
 
 
+@pytest.mark.spec("C13")
 def test_reduce_claim__to_the_deductible__reverts(stage, pool, claimant):
     for amount in (0, 10 * stage.u):
         error = "claim: not above the deductible"
         refuses(error, pool.reduce_claim, 1, amount, {"from": claimant})
 
 
+@pytest.mark.spec("C14")
 def test_reduce_claim__not_less__reverts(stage, pool, claimant):
     for amount in (210 * stage.u, 210 * stage.u + 1, 2**256 - 1):
         refuses("claim: not a reduction", pool.reduce_claim, 1, amount, {"from": claimant})

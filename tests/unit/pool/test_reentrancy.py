@@ -113,6 +113,7 @@ def stage(make_stage, stages, members, wallet, payer):
     stages.remove(stage)
 
 
+@pytest.mark.spec("M18")
 @pytest.mark.parametrize("name", CALLS)
 def test_reenter__from_a_payee(stage, pool, wallet, keeper, name):
     method = getattr(pool, name)
@@ -133,6 +134,7 @@ def token_stage(make_stage, stages, make_token, TokenThatReenters, members):
     stages.remove(stage)
 
 
+@pytest.mark.spec("M18")
 @pytest.mark.parametrize("name", CALLS)
 def test_reenter__from_a_token(token_stage, claimant, keeper, name):
     """While it is taken: the calls that take money give the token all the gas there is."""
@@ -153,6 +155,7 @@ def test_reenter__something_else_is_free(stage, core, pool, wallet, keeper):
     assert (wallet.outcome(), wallet.words()) == (SUCCEEDED, 32)
 
 
+@pytest.mark.spec("M18")
 def test_reenter__other_pools_are_free(stage, make_stage, pool, wallet, keeper):
     other = make_stage()
     wallet.arm(other.pool, other.pool.phase.encode_input(), {"from": keeper})

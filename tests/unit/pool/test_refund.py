@@ -10,6 +10,7 @@ from ..refusal import refuses
 from ..stage import names, only
 
 
+@pytest.mark.spec("E4", "V2")
 @on_every_asset
 def test_refund(stage, pool, claimant, keeper):
     stage.settle()
@@ -20,11 +21,7 @@ def test_refund(stage, pool, claimant, keeper):
     assert pool.refund.call(claimant, {"from": keeper}) == expected
     receipt = pool.refund(claimant, {"from": keeper})
     assert names(receipt) == ["Refunded"]
-    assert only(receipt, "Refunded") == {
-        "member": claimant,
-        "receiver": claimant,
-        "amount": expected,
-    }
+    assert only(receipt, "Refunded") == {"member": claimant, "amount": expected}
     assert stage.balance(claimant) - had == expected
     assert stage.pots() == (funds - expected, held)
     member = pool.member(claimant)
@@ -33,6 +30,7 @@ def test_refund(stage, pool, claimant, keeper):
     assert pool.refund_due(claimant) == 0
 
 
+@pytest.mark.spec("E7", "E9")
 @on_every_asset
 def test_refund__cancelled(make_stage, claimant, neighbour, payer, keeper):
     stage = make_stage([neighbour])
@@ -41,9 +39,10 @@ def test_refund__cancelled(make_stage, claimant, neighbour, payer, keeper):
     had = stage.balance(payer)
     assert stage.pool.refund_due(claimant) == 100 * stage.u
     receipt = stage.pool.refund(claimant, {"from": keeper})
-    assert only(receipt, "Refunded") == {
+    assert names(receipt) == ["PremiumReturned"]
+    assert only(receipt, "PremiumReturned") == {
         "member": claimant,
-        "receiver": payer,
+        "payer": payer,
         "amount": 100 * stage.u,
     }
     assert stage.balance(payer) - had == 100 * stage.u
@@ -51,14 +50,18 @@ def test_refund__cancelled(make_stage, claimant, neighbour, payer, keeper):
     assert stage.pool.member(claimant)["refunded"] == 100 * stage.u
 
 
+@pytest.mark.spec("E13")
 def test_refund__surplus_goes_to_the_member_not_the_payer(make_stage, members, payer, keeper):
     stage = make_stage(members[1:3])
     stage.join(members[0], payer=payer)
     stage.settle()
-    receipt = stage.pool.refund(members[0], {"from": keeper})
-    assert only(receipt, "Refunded")["receiver"] == members[0]
+    before = stage.balance(members[0]), stage.balance(payer)
+    stage.pool.refund(members[0], {"from": keeper})
+    assert stage.balance(members[0]) > before[0]
+    assert stage.balance(payer) == before[1]
 
 
+@pytest.mark.spec("E4")
 def test_refund__in_proportion_to_premiums(make_stage, members, keeper):
     stage = make_stage(members[:2], fee_bps=0, cause_bps=0)
     stage.join(members[2], tier=1)
@@ -68,6 +71,7 @@ def test_refund__in_proportion_to_premiums(make_stage, members, keeper):
         assert only(receipt, "Refunded")["amount"] == premium * stage.u
 
 
+@pytest.mark.spec("E4")
 def test_refund__late_joiner_gets_a_part_of_the_lower_premium(
     make_stage, members, late_joiner, keeper
 ):
@@ -93,6 +97,7 @@ def test_refund__after_a_claim(stage, pool, claimant, neighbour, keeper):
     assert pool.member(claimant)["awarded"] is True
 
 
+@pytest.mark.spec("E5")
 def test_refund__only_to_the_claim_free(make_stage, members, claimant, neighbour, keeper):
     stage = make_stage(members, claim_free_refund=True)
     stage.start()
@@ -105,6 +110,7 @@ def test_refund__only_to_the_claim_free(make_stage, members, claimant, neighbour
     assert only(receipt, "Refunded")["amount"] == expected
 
 
+@pytest.mark.spec("C18")
 def test_refund__rejected_and_lapsed_claims_leave_one_claim_free(
     make_stage, members, claimant, neighbour, voter, keeper
 ):
@@ -120,6 +126,7 @@ def test_refund__rejected_and_lapsed_claims_leave_one_claim_free(
     assert dues != {0}
 
 
+@pytest.mark.spec("E5")
 def test_refund__everybody_was_awarded_something(
     make_stage, members, claimant, neighbour, voter, keeper
 ):
@@ -139,6 +146,7 @@ def test_refund__everybody_was_awarded_something(
         assert only(receipt, "Refunded")["amount"] == expected
 
 
+@pytest.mark.spec("E4", "E8")
 def test_refund__again_after_more_has_come_in(stage, pool, claimant, neighbour, donor, keeper):
     stage.settle()
     pool.refund(claimant, {"from": keeper})
@@ -149,6 +157,7 @@ def test_refund__again_after_more_has_come_in(stage, pool, claimant, neighbour, 
     refuses("refund: nothing due", pool.refund, claimant, {"from": keeper})
 
 
+@pytest.mark.spec("E11", "E12")
 def test_refund__last_one_out_is_paid_and_leaves_dust(make_stage, members, keeper):
     """Rule 14, with amounts that nothing divides."""
     tiers = (Tier(101, 10**6), Tier(7, 10**6))
@@ -179,13 +188,18 @@ def test_refund__receiver_cannot_take_it(
     refuses("refund: nothing due", stage.pool.refund, wallet, {"from": keeper})
 
 
+@pytest.mark.spec("E7")
 @pytest.mark.parametrize("role", ["claimant", "outsider", "organiser"])
 def test_refund__by_anyone(stage, pool, claimant, request, role):
     stage.settle()
+    had, due = stage.balance(claimant), pool.refund_due(claimant)
     receipt = pool.refund(claimant, {"from": request.getfixturevalue(role)})
-    assert only(receipt, "Refunded")["receiver"] == claimant
+    assert only(receipt, "Refunded") == {"member": claimant, "amount": due}
+    if role != "claimant":  # who pays the gas
+        assert stage.balance(claimant) == had + due
 
 
+@pytest.mark.spec("E9")
 def test_refund__cancelled_voids_fee_and_commission(
     make_stage, claimant, referrer, organiser, keeper
 ):
@@ -193,11 +207,12 @@ def test_refund__cancelled_voids_fee_and_commission(
     stage.join(claimant, referrer=referrer)
     stage.start()
     receipt = stage.pool.refund(claimant, {"from": keeper})
-    assert only(receipt, "Refunded")["amount"] == 100 * stage.u
+    assert only(receipt, "PremiumReturned")["amount"] == 100 * stage.u
     assert stage.pool.earnings_of(referrer) == stage.pool.earnings_of(organiser) == 0
     assert stage.pots() == (0, 0)
 
 
+@pytest.mark.spec("M11")
 def test_refund__cancelled_with_money_absorbed_later(
     make_stage, claimant, deployer, ForceSender, keeper
 ):
@@ -208,22 +223,25 @@ def test_refund__cancelled_with_money_absorbed_later(
     stage.pool.absorb({"from": keeper})
     assert stage.pool.refund_due(claimant) == 55
     receipt = stage.pool.refund(claimant, {"from": keeper})
-    assert only(receipt, "Refunded")["amount"] == 55
+    assert only(receipt, "PremiumReturned")["amount"] == 55
     assert stage.pool.member(claimant)["refunded"] == 100 * stage.u + 55
 
 
+@pytest.mark.spec("E7")
 @pytest.mark.parametrize("role", ["outsider", "payer", "organiser", "cause"])
 def test_refund__not_a_member__reverts(stage, pool, request, keeper, role):
     stage.settle()
     refuses("refund: not a member", pool.refund, request.getfixturevalue(role), {"from": keeper})
 
 
+@pytest.mark.spec("E8")
 def test_refund__twice__reverts(stage, pool, claimant, keeper):
     stage.settle()
     pool.refund(claimant, {"from": keeper})
     refuses("refund: nothing due", pool.refund, claimant, {"from": keeper})
 
 
+@pytest.mark.spec("E8")
 def test_refund__cancelled_twice__reverts(make_stage, claimant, keeper):
     stage = make_stage([claimant])
     stage.start()
@@ -231,6 +249,7 @@ def test_refund__cancelled_twice__reverts(make_stage, claimant, keeper):
     refuses("refund: nothing due", stage.pool.refund, claimant, {"from": keeper})
 
 
+@pytest.mark.spec("E7")
 @pytest.mark.parametrize("when", ["enrolling", "active", "run-off", "reporting is over"])
 def test_refund__pool_is_not_settled__reverts(stage, pool, claimant, keeper, when):
     terms = stage.terms
@@ -244,6 +263,7 @@ def test_refund__pool_is_not_settled__reverts(stage, pool, claimant, keeper, whe
     refuses("refund: pool is not settled", pool.refund, claimant, {"from": keeper})
 
 
+@pytest.mark.spec("X4")
 def test_refund__swept__reverts(stage, pool, claimant, keeper):
     stage.settle()
     at(pool.summary()["shared_at"] + YEAR)

@@ -14,6 +14,7 @@ def refunds(receipt):
     return [(event["member"], event["amount"]) for event in receipt.events["Refunded"]]
 
 
+@pytest.mark.spec("E10")
 @on_every_asset
 def test_refund_many(stage, pool, members, keeper):
     stage.settle()
@@ -26,6 +27,7 @@ def test_refund_many(stage, pool, members, keeper):
     assert stage.pots()[0] == 513 * stage.u - 6 * each
 
 
+@pytest.mark.spec("E10")
 def test_refund_many__in_pages(stage, pool, members, keeper):
     stage.settle()
     for first, count, expected in ((1, 2, members[:2]), (3, 3, members[2:5]), (6, 1, members[5:])):
@@ -33,6 +35,7 @@ def test_refund_many__in_pages(stage, pool, members, keeper):
         assert [member for member, _ in refunds(receipt)] == expected
 
 
+@pytest.mark.spec("L3", "E10")
 def test_refund_many__skips_who_has_it_or_left(make_stage, members, neighbour, voter, keeper):
     stage = make_stage(members)
     stage.pool.leave({"from": neighbour})
@@ -61,10 +64,11 @@ def test_refund_many__cancelled(make_stage, claimant, neighbour, payer, keeper):
     stage.join(claimant, payer=payer)
     stage.start()
     receipt = stage.pool.refund_many(1, 10, {"from": keeper})
-    assert [event["receiver"] for event in receipt.events["Refunded"]] == [neighbour, payer]
+    assert [event["payer"] for event in receipt.events["PremiumReturned"]] == [neighbour, payer]
     assert stage.pots() == (0, 0)
 
 
+@pytest.mark.spec("S3")
 @pytest.mark.parametrize(
     "kind", ["WalletThatRejects", "WalletThatBurnsGas", "WalletThatReturnsABomb"]
 )
@@ -83,6 +87,7 @@ def test_refund_many__one_who_cannot_take_it_stops_nobody(
     assert all(person.balance() > before for person, before in zip(members[:3], had, strict=True))
 
 
+@pytest.mark.spec("E10")
 def test_refund_many__more_than_500__reverts(stage, pool, keeper):
     stage.settle()
     refuses("refund: more than 500", pool.refund_many, 1, 501, {"from": keeper})

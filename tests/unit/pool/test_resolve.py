@@ -27,6 +27,7 @@ def voting_ends(stage, pool):
     return pool.claim(1)["filed_at"] + stage.terms.voting_period
 
 
+@pytest.mark.spec("C18", "D2")
 @on_every_asset
 def test_resolve(stage, pool, claimant, keeper):
     stage.vote(1, 10)
@@ -56,6 +57,7 @@ def test_resolve(stage, pool, claimant, keeper):
     assert (summary["open_claims"], summary["asked"]) == (0, 0)
 
 
+@pytest.mark.spec("A9")
 @on_every_asset
 def test_resolve__in_part(stage, pool, claimant):
     had = stage.balance(claimant)
@@ -66,6 +68,7 @@ def test_resolve__in_part(stage, pool, claimant):
     assert pool.member(claimant)["cover_used"] == 140 * stage.u
 
 
+@pytest.mark.spec("A8", "D3")
 @on_every_asset
 def test_resolve__rejected(stage, pool, claimant):
     had = stage.balance(claimant)
@@ -84,6 +87,7 @@ def test_resolve__rejected(stage, pool, claimant):
     assert (member["open_claim"], member["awarded"], member["cover_used"]) == (0, False, 0)
 
 
+@pytest.mark.spec("A7", "D2")
 def test_resolve__lapsed(stage, pool, claimant, keeper, voting_ends):
     pool.vote(1, 10, REASON, {"from": stage.voters[0]})
     at(voting_ends)
@@ -97,6 +101,7 @@ def test_resolve__lapsed(stage, pool, claimant, keeper, voting_ends):
     assert pool.member(claimant)["awarded"] is False
 
 
+@pytest.mark.spec("C17")
 def test_resolve__lapsed_can_be_filed_again(stage, pool, claimant, keeper, voting_ends):
     at(voting_ends)
     pool.resolve(1, {"from": keeper})
@@ -105,6 +110,7 @@ def test_resolve__lapsed_can_be_filed_again(stage, pool, claimant, keeper, votin
     assert pool.claim(2)["status"] == AWARDED
 
 
+@pytest.mark.spec("A9")
 def test_resolve__award_is_rounded_down(make_stage, members, claimant):
     stage = make_stage(members)
     stage.start()
@@ -112,6 +118,7 @@ def test_resolve__award_is_rounded_down(make_stage, members, claimant):
     assert only(receipt, "AwardPaid")["amount"] == 13  # 13.3
 
 
+@pytest.mark.spec("C18")
 def test_resolve__award_of_less_than_one_unit(make_stage, members, claimant):
     stage = make_stage(members)
     stage.start()
@@ -129,6 +136,7 @@ def test_resolve__award_of_less_than_one_unit(make_stage, members, claimant):
 # --- the award (rule 7)
 
 
+@pytest.mark.spec("A2")
 @pytest.mark.parametrize(
     "ballots, award",
     [
@@ -152,6 +160,7 @@ def test_resolve__median(stage, pool, keeper, neighbour, voters, voting_ends, ba
     assert claim["status"] == (AWARDED if award else REJECTED)
 
 
+@pytest.mark.spec("A2")
 @pytest.mark.parametrize(
     "approval_bps, ballots, award",
     [
@@ -174,6 +183,7 @@ def test_resolve__approval(
     assert stage.pool.claim(1)["award"] == award
 
 
+@pytest.mark.spec("A1")
 @pytest.mark.parametrize(
     "quorum_bps, cast, status",
     [
@@ -198,6 +208,7 @@ def test_resolve__quorum(
     assert stage.pool.claim(1)["status"] == status
 
 
+@pytest.mark.spec("A10")
 def test_resolve__late_joiners_do_not_count(stage, pool, voters, late_joiner, neighbour, keeper):
     stage.join(late_joiner)
     stage.vote(1, 10, [neighbour, *voters[:2]])
@@ -208,6 +219,7 @@ def test_resolve__late_joiners_do_not_count(stage, pool, voters, late_joiner, ne
 # --- early
 
 
+@pytest.mark.spec("A4")
 @pytest.mark.parametrize(
     "ballots, early",
     [
@@ -233,18 +245,21 @@ def test_resolve__early(stage, pool, keeper, neighbour, voters, ballots, early):
         refuses("claim: voting is still open", pool.resolve, 1, {"from": keeper})
 
 
+@pytest.mark.spec("A3")
 def test_resolve__last_second_of_voting__reverts(stage, pool, keeper, voting_ends):
     pool.vote(1, 10, REASON, {"from": stage.voters[0]})
     at(voting_ends - 1)
     refuses("claim: voting is still open", pool.resolve, 1, {"from": keeper})
 
 
+@pytest.mark.spec("A3")
 def test_resolve__first_second_after_voting(stage, pool, keeper, voting_ends):
     at(voting_ends)
     receipt = pool.resolve(1, {"from": keeper})
     assert receipt.timestamp == voting_ends
 
 
+@pytest.mark.spec("A3")
 @pytest.mark.parametrize("role", ["claimant", "outsider", "organiser", "voter"])
 def test_resolve__by_anyone(stage, pool, request, role):
     stage.vote(1, 10)
@@ -264,6 +279,7 @@ def test_resolve__no_such_claim__reverts(stage, pool, keeper):
         refuses("claim: no such claim", pool.resolve, claim_id, {"from": keeper})
 
 
+@pytest.mark.spec("A5")
 @pytest.mark.parametrize("award", [10, 0])
 def test_resolve__already_decided__reverts(stage, pool, keeper, award):
     stage.decide(1, award)
@@ -280,6 +296,7 @@ def small_claim(make_stage, members, claimant, asked_over_limit=0):
     return stage
 
 
+@pytest.mark.spec("A6")
 def test_resolve__silence_is_consent(make_stage, members, claimant, keeper):
     stage = small_claim(make_stage, members, claimant)
     at(stage.terms.cover_start + 8 * DAY)
@@ -289,6 +306,7 @@ def test_resolve__silence_is_consent(make_stage, members, claimant, keeper):
     assert only(receipt, "AwardPaid")["amount"] == 20 * stage.u
 
 
+@pytest.mark.spec("A6")
 def test_resolve__silence_is_consent_beside_votes_for_it(make_stage, members, claimant, keeper):
     stage = small_claim(make_stage, members, claimant)
     stage.vote(1, 10, stage.voters[:2])
@@ -297,6 +315,7 @@ def test_resolve__silence_is_consent_beside_votes_for_it(make_stage, members, cl
     assert stage.pool.claim(1)["status"] == AWARDED
 
 
+@pytest.mark.spec("A6")
 @pytest.mark.parametrize("award", [0, 9])
 def test_resolve__one_objection_breaks_the_silence(make_stage, members, claimant, keeper, award):
     stage = small_claim(make_stage, members, claimant)
@@ -306,6 +325,7 @@ def test_resolve__one_objection_breaks_the_silence(make_stage, members, claimant
     assert stage.pool.claim(1)["status"] == LAPSED
 
 
+@pytest.mark.spec("A6")
 def test_resolve__one_unit_above_the_silent_limit(make_stage, members, claimant, keeper):
     stage = small_claim(make_stage, members, claimant, 1)
     at(stage.terms.cover_start + 8 * DAY)
@@ -328,6 +348,7 @@ def test_resolve__a_single_member(make_stage, claimant, keeper):
 # --- paying, or not
 
 
+@pytest.mark.spec("C19", "D2", "W2")
 def test_resolve__waits_in_a_shortage(stage, pool, claimant, neighbour):
     stage.file(neighbour, 400 * stage.u)
     had = stage.balance(claimant)
@@ -341,18 +362,21 @@ def test_resolve__waits_in_a_shortage(stage, pool, claimant, neighbour):
     assert pool.window(0)["awards"] == 200 * stage.u
 
 
+@pytest.mark.spec("W1")
 def test_resolve__funds_are_just_enough(stage, pool, neighbour):
     stage.file(neighbour, 370 * stage.u)
     receipt = stage.decide(1, 10)
     assert only(receipt, "AwardPaid")["amount"] == 200 * stage.u
 
 
+@pytest.mark.spec("W1", "W2")
 def test_resolve__one_unit_short(stage, pool, neighbour):
     stage.file(neighbour, 370 * stage.u + 1)
     stage.decide(1, 10)
     assert pool.claim(1)["paid"] == 0
 
 
+@pytest.mark.spec("W1")
 def test_resolve__lower_award_makes_it_enough(stage, pool, neighbour):
     stage.file(neighbour, 400 * stage.u)
     stage.decide(2, 7)
@@ -361,6 +385,7 @@ def test_resolve__lower_award_makes_it_enough(stage, pool, neighbour):
     assert pool.claim(1)["paid"] == 200 * stage.u
 
 
+@pytest.mark.spec("D3")
 def test_resolve__forfeited_bond_goes_to_unpaid_awards(stage, pool, claimant, neighbour, keeper):
     stage.file(neighbour, 1000 * stage.u)
     stage.decide(2, 10)
@@ -405,6 +430,7 @@ def tower(make_stage, stages, asset, members, reinsurer):
     stages.remove(stage)
 
 
+@pytest.mark.spec("R4")
 @on_every_asset
 def test_resolve__funds_first_then_layers(tower, claimant):
     pool, u = tower.pool, tower.u
@@ -424,6 +450,7 @@ def test_resolve__funds_first_then_layers(tower, claimant):
     assert (summary["asked"], summary["unpaid"]) == (0, 0)
 
 
+@pytest.mark.spec("R4")
 @pytest.mark.parametrize(
     "asked, drawn", [(534, [0, 0]), (535, [0, 0]), (536, [1, 0]), (835, [300, 0]), (836, [300, 1])]
 )
@@ -442,6 +469,7 @@ def test_resolve__an_empty_layer_is_passed_over(make_stage, members, claimant, r
     assert stage.drawn() == [0, 40 * stage.u]
 
 
+@pytest.mark.spec("W1")
 def test_resolve__layers_are_just_enough(tower, claimant):
     tower.decide(tower.file(claimant, 935 * tower.u), 10)
     assert tower.pool.claim(1)["paid"] == 935 * tower.u
@@ -449,6 +477,7 @@ def test_resolve__layers_are_just_enough(tower, claimant):
     assert tower.drawn() == [300 * tower.u, 100 * tower.u]
 
 
+@pytest.mark.spec("W1")
 def test_resolve__layers_are_one_unit_short(tower, claimant):
     """Then nobody is paid yet, and no layer is drawn on."""
     receipt = tower.decide(tower.file(claimant, 935 * tower.u + 1), 10)
@@ -469,6 +498,7 @@ def test_resolve__open_claims_count_what_layers_can_pay(tower, claimant, neighbo
     assert tower.drawn() == [300 * tower.u, 65 * tower.u]
 
 
+@pytest.mark.spec("R10")
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
 def test_resolve__layers_pay_the_same_in_whatever_order(tower, claimant, neighbour, donor, order):
     """Rule 15; money comes in between."""
@@ -481,6 +511,7 @@ def test_resolve__layers_pay_the_same_in_whatever_order(tower, claimant, neighbo
     assert tower.pots()[0] == 0
 
 
+@pytest.mark.spec("D3")
 def test_resolve__forfeited_bond_repays_the_highest_layer(tower, claimant, neighbour):
     tower.decide(tower.file(claimant, 900 * tower.u), 10)
     held = tower.pots()[1]
@@ -491,6 +522,7 @@ def test_resolve__forfeited_bond_repays_the_highest_layer(tower, claimant, neigh
     assert tower.pots() == (0, held + 5 * tower.u)
 
 
+@pytest.mark.spec("R7")
 def test_resolve__what_was_repaid_is_drawn_on_again(tower, claimant, neighbour, donor):
     tower.decide(tower.file(claimant, 900 * tower.u), 10)
     tower.pool.donate(80 * tower.u, tower.pay(donor, 80 * tower.u))

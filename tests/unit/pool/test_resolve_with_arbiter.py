@@ -28,6 +28,7 @@ def voting_ends(stage):
 # --- what the vote leaves
 
 
+@pytest.mark.spec("H1")
 def test_resolve__cut(stage, pool, claimant):
     had = stage.balance(claimant)
     pots, summary = stage.pots(), pool.summary()
@@ -46,6 +47,7 @@ def test_resolve__cut(stage, pool, claimant):
     assert pool.member(claimant)["open_claim"] == 1
 
 
+@pytest.mark.spec("H1")
 def test_resolve__rejected(stage, pool):
     receipt = stage.decide(1, 0)
     assert names(receipt) == ["ClaimDecided"]
@@ -53,6 +55,7 @@ def test_resolve__rejected(stage, pool):
     assert pool.summary()["open_claims"] == 1
 
 
+@pytest.mark.spec("A7", "H5")
 def test_resolve__no_quorum(stage, pool, keeper, voting_ends):
     stage.vote(1, 10, stage.voters[:2])
     at(voting_ends)
@@ -67,12 +70,14 @@ def test_resolve__no_quorum(stage, pool, keeper, voting_ends):
     assert status(stage) == (REFERRED, 0)
 
 
+@pytest.mark.spec("H11")
 def test_resolve__all_of_it__is_the_end(stage):
     receipt = stage.decide(1, 10)
     assert names(receipt) == ["ClaimResolved", "AwardPaid"]
     assert status(stage) == (AWARDED, 10)
 
 
+@pytest.mark.spec("H11")
 def test_resolve__silence_is_consent__is_the_end(stage, pool, neighbour, keeper):
     stage.file(neighbour, stage.terms.silent_consent_limit)
     at(end_of_voting(stage, 2))
@@ -80,6 +85,7 @@ def test_resolve__silence_is_consent__is_the_end(stage, pool, neighbour, keeper)
     assert status(stage, 2) == (AWARDED, 10)
 
 
+@pytest.mark.spec("A7")
 def test_resolve__one_unit_above_the_silent_limit(stage, pool, neighbour, keeper):
     stage.file(neighbour, stage.terms.silent_consent_limit + 1)
     at(end_of_voting(stage, 2))
@@ -87,6 +93,7 @@ def test_resolve__one_unit_above_the_silent_limit(stage, pool, neighbour, keeper
     assert status(stage, 2) == (REFERRED, 0)
 
 
+@pytest.mark.spec("A7")
 def test_resolve__an_objection_to_a_small_claim(stage, pool, neighbour, keeper):
     stage.file(neighbour, stage.terms.silent_consent_limit)
     stage.vote(2, 9, stage.voters[:1])
@@ -98,6 +105,7 @@ def test_resolve__an_objection_to_a_small_claim(stage, pool, neighbour, keeper):
 # --- appeal_period
 
 
+@pytest.mark.spec("H4")
 @pytest.mark.parametrize("award, final", [(7, AWARDED), (0, REJECTED)])
 def test_resolve__after_the_appeal_period(stage, pool, keeper, award, final):
     stage.decide(1, award)
@@ -121,6 +129,7 @@ def test_resolve__after_the_appeal_period(stage, pool, keeper, award, final):
 # --- ruling_period: an arbiter who does nothing blocks nobody
 
 
+@pytest.mark.spec("H5", "H10")
 @pytest.mark.parametrize("award, final", [(7, AWARDED), (0, REJECTED)])
 def test_resolve__appealed_and_not_ruled_on(stage, pool, claimant, keeper, award, final):
     stage.decide(1, award)
@@ -134,6 +143,7 @@ def test_resolve__appealed_and_not_ruled_on(stage, pool, claimant, keeper, award
     assert status(stage) == (final, award)
 
 
+@pytest.mark.spec("H10")
 def test_resolve__referred_and_not_ruled_on(stage, pool, claimant, keeper, voting_ends):
     at(voting_ends)
     pool.resolve(1, {"from": keeper})
@@ -153,6 +163,7 @@ def test_resolve__referred_and_not_ruled_on(stage, pool, claimant, keeper, votin
 # --- what waits for a hearing
 
 
+@pytest.mark.spec("H12")
 def test_resolve__settle_waits_and_goes_on(stage, pool, claimant, keeper):
     stage.after_reporting()
     pool.resolve(1, {"from": keeper})  # nobody has voted
@@ -164,6 +175,7 @@ def test_resolve__settle_waits_and_goes_on(stage, pool, claimant, keeper):
     assert names(pool.settle({"from": keeper}))[0] == "Settled"
 
 
+@pytest.mark.spec("H12")
 def test_resolve__settle_window_waits_and_goes_on(stage, pool, neighbour, keeper, claimant):
     stage.file(neighbour, 900 * stage.u)
     stage.decide(2, 10)  # waits: 1,100 asked, 570 there
@@ -179,6 +191,7 @@ def test_resolve__settle_window_waits_and_goes_on(stage, pool, neighbour, keeper
     }
 
 
+@pytest.mark.spec("C6")
 def test_resolve__no_second_claim_beside_a_hearing(stage, pool, claimant):
     stage.decide(1, 7)
     args = stage.claim_args(100 * stage.u, now())
@@ -186,6 +199,7 @@ def test_resolve__no_second_claim_beside_a_hearing(stage, pool, claimant):
     refuses("claim: one is already open", pool.file_claim, *args, payment)
 
 
+@pytest.mark.spec("H13")
 def test_resolve__without_an_arbiter__is_the_end(make_stage, members, claimant):
     stage = make_stage(members)
     stage.start()

@@ -17,6 +17,7 @@ def stage(make_stage, stages, claimant, donor):
     stages.remove(stage)
 
 
+@pytest.mark.spec("M14", "V2")
 @on_every_asset
 def test_return_donation(stage, pool, donor, keeper):
     stage.start()
@@ -37,6 +38,7 @@ def test_return_donation__premiums_can_be_refunded_too(stage, pool, donor, claim
     assert stage.pots() == (0, 0)
 
 
+@pytest.mark.spec("S1")
 def test_return_donation__donor_cannot_take_it(make_stage, deployer, WalletThatRejects, keeper):
     wallet = deployer.deploy(WalletThatRejects)
     stage = make_stage()
@@ -47,11 +49,13 @@ def test_return_donation__donor_cannot_take_it(make_stage, deployer, WalletThatR
     assert stage.pool.credit_of(wallet) == 5
 
 
+@pytest.mark.spec("M14")
 def test_return_donation__last_second_of_enrolment__reverts(stage, pool, donor, keeper):
     at(stage.terms.cover_start - 1)
     refuses("donation: pool is not cancelled", pool.return_donation, donor, {"from": keeper})
 
 
+@pytest.mark.spec("M14")
 def test_return_donation__pool_is_active__reverts(make_stage, members, donor, keeper):
     stage = make_stage(members[:3])
     stage.pool.donate(1, {"from": donor, "value": 1})
@@ -59,12 +63,14 @@ def test_return_donation__pool_is_active__reverts(make_stage, members, donor, ke
     refuses("donation: pool is not cancelled", stage.pool.return_donation, donor, {"from": keeper})
 
 
+@pytest.mark.spec("M15")
 def test_return_donation__twice__reverts(stage, pool, donor, keeper):
     stage.start()
     pool.return_donation(donor, {"from": keeper})
     refuses("donation: nothing to return", pool.return_donation, donor, {"from": keeper})
 
 
+@pytest.mark.spec("M15")
 @pytest.mark.parametrize("role", ["outsider", "claimant"])
 def test_return_donation__gave_nothing__reverts(stage, pool, request, keeper, role):
     stage.start()
@@ -72,6 +78,7 @@ def test_return_donation__gave_nothing__reverts(stage, pool, request, keeper, ro
     refuses("donation: nothing to return", pool.return_donation, who, {"from": keeper})
 
 
+@pytest.mark.spec("X4")
 def test_return_donation__swept__reverts(stage, pool, donor, keeper):
     stage.start(YEAR)
     pool.sweep({"from": keeper})

@@ -33,6 +33,7 @@ def referred(stage, pool, keeper):
     pool.resolve(1, {"from": keeper})
 
 
+@pytest.mark.spec("H9")
 @pytest.mark.parametrize("award", [4, 5, 10])
 def test_rule(stage, pool, appealed, claimant, arbiter, award):
     had = stage.balance(claimant)
@@ -50,17 +51,20 @@ def test_rule(stage, pool, appealed, claimant, arbiter, award):
     assert stage.pots() == (funds - paid, held - 5 * stage.u)
 
 
+@pytest.mark.spec("H7")
 def test_rule__all_of_it_without_a_reason(stage, pool, appealed, arbiter):
     pool.rule(1, 10, bytes(32), {"from": arbiter})
     assert status(stage) == (AWARDED, 10)
 
 
+@pytest.mark.spec("H9")
 @pytest.mark.parametrize("award, final", [(0, REJECTED), (3, AWARDED), (10, AWARDED)])
 def test_rule__referred(stage, pool, referred, arbiter, award, final):
     pool.rule(1, award, RULING, {"from": arbiter})
     assert status(stage) == (final, award)
 
 
+@pytest.mark.spec("H9")
 def test_rule__rejection_is_upheld(stage, pool, claimant, arbiter):
     stage.decide(1, 0)
     pool.appeal(1, {"from": claimant})
@@ -80,12 +84,14 @@ def test_rule__in_a_shortage__waits_with_the_others(stage, pool, neighbour, clai
     assert pool.window(0)["awards"] == 200 * stage.u
 
 
+@pytest.mark.spec("H6")
 def test_rule__last_second(stage, pool, appealed, arbiter):
     at(ends(stage) - 1)
     pool.rule(1, 6, RULING, {"from": arbiter})
     assert status(stage) == (AWARDED, 6)
 
 
+@pytest.mark.spec("H6")
 @pytest.mark.parametrize("before", ["appealed", "referred"])
 def test_rule__too_late__reverts(stage, pool, arbiter, request, before):
     request.getfixturevalue(before)
@@ -97,12 +103,14 @@ def test_rule__no_such_claim__reverts(pool, arbiter):
     refuses("claim: no such claim", pool.rule, 2, 10, RULING, {"from": arbiter})
 
 
+@pytest.mark.spec("H6")
 @pytest.mark.parametrize("role", ["claimant", "voter", "organiser", "outsider"])
 def test_rule__not_the_arbiter__reverts(pool, appealed, request, role):
     sender = request.getfixturevalue(role)
     refuses("ruling: caller is not the arbiter", pool.rule, 1, 10, RULING, {"from": sender})
 
 
+@pytest.mark.spec("H13")
 def test_rule__without_an_arbiter__reverts(make_stage, members, claimant, voter):
     stage = make_stage(members)
     stage.start()
@@ -112,6 +120,7 @@ def test_rule__without_an_arbiter__reverts(make_stage, members, claimant, voter)
     refuses(error, stage.pool.rule, 1, 10, RULING, {"from": voter})
 
 
+@pytest.mark.spec("H8")
 def test_rule__own_case__reverts(make_stage, members, claimant, keeper):
     """The arbiter is a member and the claimant: the vote stands."""
     stage = make_stage(members, **hearing(claimant))
@@ -133,10 +142,12 @@ def test_rule__member_as_arbiter__rules_for_others(make_stage, members, claimant
     assert status(stage) == (AWARDED, 9)
 
 
+@pytest.mark.spec("H6")
 def test_rule__open__reverts(pool, arbiter):
     refuses("ruling: not before the arbiter", pool.rule, 1, 10, RULING, {"from": arbiter})
 
 
+@pytest.mark.spec("H6")
 def test_rule__cut_and_not_appealed__reverts(stage, pool, arbiter):
     stage.decide(1, 4)
     refuses("ruling: not before the arbiter", pool.rule, 1, 10, RULING, {"from": arbiter})
@@ -147,16 +158,19 @@ def test_rule__twice__reverts(pool, appealed, arbiter):
     refuses("ruling: not before the arbiter", pool.rule, 1, 10, RULING, {"from": arbiter})
 
 
+@pytest.mark.spec("H7")
 @pytest.mark.parametrize("award", [11, 255])
 def test_rule__above_ten_tenths__reverts(pool, appealed, arbiter, award):
     refuses("ruling: award is above ten tenths", pool.rule, 1, award, RULING, {"from": arbiter})
 
 
+@pytest.mark.spec("H7")
 @pytest.mark.parametrize("award", [0, 3])
 def test_rule__below_the_vote__reverts(pool, appealed, arbiter, award):
     refuses("ruling: below the vote", pool.rule, 1, award, RULING, {"from": arbiter})
 
 
+@pytest.mark.spec("H7")
 @pytest.mark.parametrize("award", [4, 9])
 def test_rule__reason_missing__reverts(pool, appealed, arbiter, award):
     refuses("ruling: reason missing", pool.rule, 1, award, bytes(32), {"from": arbiter})

@@ -9,6 +9,7 @@ from ..refusal import refuses
 from ..stage import names, only
 
 
+@pytest.mark.spec("E3", "E6")
 @on_every_asset
 def test_settle(stage, pool, cause, keeper):
     stage.after_reporting()
@@ -26,6 +27,7 @@ def test_settle(stage, pool, cause, keeper):
     assert summary["settled_at"] == summary["shared_at"] == receipt.timestamp
 
 
+@pytest.mark.spec("E3")
 def test_settle__cause_part_is_rounded_down(stage, pool, donor, cause):
     pool.donate(9, {"from": donor, "value": 9})
     had = cause.balance()
@@ -33,6 +35,7 @@ def test_settle__cause_part_is_rounded_down(stage, pool, donor, cause):
     assert cause.balance() - had == 57 * stage.u
 
 
+@pytest.mark.spec("E3")
 def test_settle__without_a_cause(make_stage, members):
     zero = "0x" + "0" * 40
     stage = make_stage(members[:3], cause=zero, cause_bps=0, unclaimed_after=0)
@@ -40,6 +43,7 @@ def test_settle__without_a_cause(make_stage, members):
     assert only(receipt, "Shared") == {"to_cause": 0, "to_members": 285 * stage.u}
 
 
+@pytest.mark.spec("E3")
 def test_settle__all_of_it_to_the_cause(make_stage, members, cause):
     stage = make_stage(members[:3], cause_bps=10_000)
     had = cause.balance()
@@ -67,6 +71,7 @@ def test_settle__cause_cannot_take_it(make_stage, members, deployer, WalletThatR
     stage.pool.refund(members[0], {"from": members[0]})
 
 
+@pytest.mark.spec("E1")
 @pytest.mark.parametrize("role", ["claimant", "outsider", "organiser"])
 def test_settle__by_anyone(stage, pool, request, role):
     stage.after_reporting()
@@ -74,6 +79,7 @@ def test_settle__by_anyone(stage, pool, request, role):
     assert pool.phase() == 4
 
 
+@pytest.mark.spec("E1")
 def test_settle__last_second_of_reporting__reverts(stage, pool, keeper):
     at(stage.terms.expiry + stage.terms.reporting_period - 1)
     refuses("settle: reporting is not over", pool.settle, {"from": keeper})
@@ -85,17 +91,20 @@ def test_settle__too_early__reverts(stage, pool, keeper, days):
     refuses("settle: reporting is not over", pool.settle, {"from": keeper})
 
 
+@pytest.mark.spec("E1")
 def test_settle__twice__reverts(stage, pool, keeper):
     stage.settle()
     refuses("settle: already settled", pool.settle, {"from": keeper})
 
 
+@pytest.mark.spec("E1")
 def test_settle__pool_is_cancelled__reverts(make_stage, claimant, keeper):
     stage = make_stage([claimant])
     stage.after_reporting()
     refuses("settle: pool is cancelled", stage.pool.settle, {"from": keeper})
 
 
+@pytest.mark.spec("E2")
 def test_settle__claims_are_open__reverts(stage, pool, claimant, keeper):
     stage.start()
     stage.file(claimant, 10 * stage.u)
@@ -105,6 +114,7 @@ def test_settle__claims_are_open__reverts(stage, pool, claimant, keeper):
     pool.settle({"from": keeper})
 
 
+@pytest.mark.spec("E2")
 def test_settle__awards_wait_for_their_window__reverts(stage, pool, claimant, keeper):
     stage.start()
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
@@ -115,6 +125,7 @@ def test_settle__awards_wait_for_their_window__reverts(stage, pool, claimant, ke
     assert pool.award_due(1) == 570 * stage.u
 
 
+@pytest.mark.spec("E2")
 def test_settle__award_waits_but_can_be_paid__reverts(stage, pool, claimant, donor, keeper):
     stage.start()
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
@@ -125,6 +136,7 @@ def test_settle__award_waits_but_can_be_paid__reverts(stage, pool, claimant, don
     pool.settle({"from": keeper})
 
 
+@pytest.mark.spec("W11", "E6")
 def test_settle__award_set_aside_can_be_taken_later(stage, pool, claimant, keeper):
     stage.start()
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
@@ -136,6 +148,7 @@ def test_settle__award_set_aside_can_be_taken_later(stage, pool, claimant, keepe
     assert claimant.balance() - had == 570 * stage.u
 
 
+@pytest.mark.spec("U5")
 def test_settle__unpaid_awards_rank_before_refunds(stage, pool, claimant, donor, keeper):
     stage.start()
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
@@ -162,6 +175,7 @@ def tower(make_stage, stages, asset, members, reinsurer):
     stages.remove(stage)
 
 
+@pytest.mark.spec("E6")
 @on_every_asset
 def test_settle__what_was_ceded_is_no_surplus(tower, cause):
     """Nor is collateral: 570 less 40."""
@@ -174,6 +188,7 @@ def test_settle__what_was_ceded_is_no_surplus(tower, cause):
     assert [tower.pool.layer(i)["assets"] for i in (1, 2)] == [330 * u, 210 * u]
 
 
+@pytest.mark.spec("R17")
 def test_settle__no_surplus_once_a_layer_has_paid(tower, claimant, donor, reinsurer):
     """Rule 11: money that comes in repays layers, whenever, before anybody gets a refund."""
     u = tower.u
@@ -189,6 +204,7 @@ def test_settle__no_surplus_once_a_layer_has_paid(tower, claimant, donor, reinsu
     assert only(receipt, "Shared") == {"to_cause": 3 * u, "to_members": 27 * u}
 
 
+@pytest.mark.spec("R11")
 def test_settle__layers_can_pay_no_more(tower):
     """Collateral is the reinsurers' from then on."""
     tower.start()
@@ -197,6 +213,7 @@ def test_settle__layers_can_pay_no_more(tower):
     assert tower.pool.summary()["capacity"] == 0
 
 
+@pytest.mark.spec("E12")
 def test_settle__all_that_is_left_belongs_to_somebody(tower, members, reinsurer, organiser, keeper):
     """Members, cause, organiser and reinsurers: nothing stays behind."""
     tower.settle()

@@ -18,6 +18,7 @@ def stage(make_stage, stages, members):
     stages.remove(stage)
 
 
+@pytest.mark.spec("W8", "W10")
 @on_every_asset
 def test_settle_window(stage, pool, claimant, neighbour, keeper):
     claims = [stage.file(claimant, 600 * stage.u), stage.file(neighbour, 900 * stage.u)]
@@ -65,6 +66,7 @@ def test_settle_window__money_has_come_in_since(stage, pool, claimant, donor, ke
     assert stage.pots() == (70 * stage.u, 30 * stage.u + 900 * stage.u)
 
 
+@pytest.mark.spec("W9")
 def test_settle_window__order_of_decisions_changes_nothing(
     make_stage, members, claimant, neighbour, keeper
 ):
@@ -82,6 +84,7 @@ def test_settle_window__order_of_decisions_changes_nothing(
     assert paid[0] == paid[1]
 
 
+@pytest.mark.spec("W10", "U1")
 def test_settle_window__two_windows_in_order(stage, pool, claimant, neighbour, donor, keeper):
     """Rule 9: the second window gets what the first has left, and both are made up pro rata."""
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
@@ -100,6 +103,7 @@ def test_settle_window__two_windows_in_order(stage, pool, claimant, neighbour, d
     assert pool.award_due(2) in (20 * stage.u, 20 * stage.u - 1)
 
 
+@pytest.mark.spec("W6")
 def test_settle_window__first_second_after_it(stage, pool, claimant, keeper):
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
     at(stage.window_end(0))
@@ -107,12 +111,14 @@ def test_settle_window__first_second_after_it(stage, pool, claimant, keeper):
     assert receipt.timestamp == stage.window_end(0)
 
 
+@pytest.mark.spec("W6")
 def test_settle_window__still_open__reverts(stage, pool, claimant, keeper):
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
     at(stage.window_end(0) - 1)
     refuses("window: still open", pool.settle_window, 0, {"from": keeper})
 
 
+@pytest.mark.spec("W7")
 @pytest.mark.parametrize("window", [1, 2**32, 2**255, 2**256 - 1])
 def test_settle_window__no_claims__reverts(stage, pool, claimant, keeper, window):
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
@@ -120,6 +126,7 @@ def test_settle_window__no_claims__reverts(stage, pool, claimant, keeper, window
     refuses("window: no claims", pool.settle_window, window, {"from": keeper})
 
 
+@pytest.mark.spec("W7")
 def test_settle_window__already_settled__reverts(stage, pool, claimant, keeper):
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
     at(stage.window_end(0))
@@ -127,6 +134,7 @@ def test_settle_window__already_settled__reverts(stage, pool, claimant, keeper):
     refuses("window: already settled", pool.settle_window, 0, {"from": keeper})
 
 
+@pytest.mark.spec("W6")
 def test_settle_window__claims_are_undecided__reverts(stage, pool, claimant, neighbour, keeper):
     stage.decide(stage.file(claimant, 900 * stage.u), 10)
     stage.file(neighbour, 10 * stage.u)
@@ -134,6 +142,7 @@ def test_settle_window__claims_are_undecided__reverts(stage, pool, claimant, nei
     refuses("window: claims are undecided", pool.settle_window, 0, {"from": keeper})
 
 
+@pytest.mark.spec("W7")
 def test_settle_window__an_earlier_one_is_not_settled__reverts(
     stage, pool, claimant, neighbour, keeper
 ):
@@ -161,6 +170,7 @@ def tower(make_stage, stages, asset, members, reinsurer):
     stages.remove(stage)
 
 
+@pytest.mark.spec("W8", "R4")
 @on_every_asset
 def test_settle_window__funds_and_layers(tower, claimant, neighbour, keeper):
     pool, u = tower.pool, tower.u

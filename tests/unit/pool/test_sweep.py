@@ -10,6 +10,7 @@ from ..refusal import refuses
 from ..stage import names, only
 
 
+@pytest.mark.spec("X1", "X2", "X4")
 @on_every_asset
 def test_sweep(stage, pool, claimant, cause, keeper):
     shared_at = stage.settle().timestamp
@@ -36,6 +37,7 @@ def test_sweep__last_dust(stage, pool, keeper):
     assert stage.pots()[0] == 0
 
 
+@pytest.mark.spec("X6")
 def test_sweep__what_comes_in_later_is_due_again(stage, pool, claimant, donor, keeper):
     shared_at = stage.settle().timestamp
     at(shared_at + YEAR)
@@ -56,6 +58,7 @@ def donate_for_members(stage, donor, amount):
     return only(receipt, "Shared")["to_members"]
 
 
+@pytest.mark.spec("X3")
 def test_sweep__a_later_sharing_starts_the_clock_again(stage, pool, donor, keeper):
     """One that is a hundredth of the refunds that wait, itself included (rule 13)."""
     shared_at = stage.settle().timestamp
@@ -70,6 +73,7 @@ def test_sweep__a_later_sharing_starts_the_clock_again(stage, pool, donor, keepe
     assert stage.pots()[0] == 0
 
 
+@pytest.mark.spec("X3")
 def test_sweep__a_sharing_of_less_does_not_put_it_off(stage, pool, donor, keeper):
     shared_at = stage.settle().timestamp
     at(shared_at + YEAR - DAY)
@@ -81,6 +85,7 @@ def test_sweep__a_sharing_of_less_does_not_put_it_off(stage, pool, donor, keeper
     assert stage.pots()[0] == 0
 
 
+@pytest.mark.spec("W11", "X5")
 def test_sweep__credits_fees_and_awards_are_not_touched(
     make_stage, members, claimant, deployer, WalletThatRejects, payer, organiser, keeper, heir
 ):
@@ -101,6 +106,7 @@ def test_sweep__credits_fees_and_awards_are_not_touched(
     assert stage.pots() == (0, 0)
 
 
+@pytest.mark.spec("X2", "X4", "V2")
 def test_sweep__cancelled(make_stage, claimant, neighbour, donor, cause, organiser, keeper):
     stage = make_stage([claimant, neighbour])
     stage.pool.donate(7, {"from": donor, "value": 7})
@@ -127,6 +133,7 @@ def test_sweep__cause_cannot_take_it(make_stage, members, deployer, WalletThatRe
     assert stage.pool.credit_of(wallet) == 285 * stage.u
 
 
+@pytest.mark.spec("X1")
 def test_sweep__no_cause__reverts(make_stage, members, keeper):
     stage = make_stage(members[:3], cause=ZERO_ADDRESS, cause_bps=0, unclaimed_after=0)
     stage.settle()
@@ -135,6 +142,7 @@ def test_sweep__no_cause__reverts(make_stage, members, keeper):
     stage.pool.refund(members[0], {"from": keeper})
 
 
+@pytest.mark.spec("X1")
 @pytest.mark.parametrize("when", ["enrolling", "active", "run-off"])
 def test_sweep__pool_is_not_settled__reverts(stage, pool, keeper, when):
     terms = stage.terms
@@ -148,24 +156,28 @@ def test_sweep__run_off_without_end__reverts(stage, pool, keeper):
     refuses("sweep: pool is not settled", pool.sweep, {"from": keeper})
 
 
+@pytest.mark.spec("X2")
 def test_sweep__last_second_before__reverts(stage, pool, keeper):
     shared_at = stage.settle().timestamp
     at(shared_at + YEAR - 1)
     refuses("sweep: too early", pool.sweep, {"from": keeper})
 
 
+@pytest.mark.spec("X2")
 def test_sweep__cancelled_last_second_before__reverts(make_stage, claimant, keeper):
     stage = make_stage([claimant])
     stage.start(YEAR - 1)
     refuses("sweep: too early", stage.pool.sweep, {"from": keeper})
 
 
+@pytest.mark.spec("X7")
 def test_sweep__twice__reverts(stage, pool, keeper):
     at(stage.settle().timestamp + YEAR)
     pool.sweep({"from": keeper})
     refuses("sweep: nothing left", pool.sweep, {"from": keeper})
 
 
+@pytest.mark.spec("X5")
 def test_sweep__takes_nothing_of_layers(make_stage, members, reinsurer, keeper):
     stage = make_stage(members, **reinsured(10**16))
     stage.fill(reinsurer, 300 * stage.u)
@@ -176,6 +188,7 @@ def test_sweep__takes_nothing_of_layers(make_stage, members, reinsurer, keeper):
     assert stage.pool.layer(1)["assets"] == 330 * stage.u
 
 
+@pytest.mark.spec("X5")
 def test_sweep__cancelled__takes_nothing_of_layers(make_stage, claimant, reinsurer, keeper):
     stage = make_stage([claimant], **reinsured(10**16))
     stage.fill(reinsurer, 300 * stage.u)

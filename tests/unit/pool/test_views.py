@@ -99,6 +99,7 @@ def test_summary__with_layers(make_stage, members, claimant, donor, reinsurer, k
     assert told() == (False, 0, 300, 60)
 
 
+@pytest.mark.spec("V1")
 def test_member__of_nobody(stage, pool, outsider):
     for account in (outsider, ZERO_ADDRESS, pool):
         assert pool.member(account).dict() == NOBODY
@@ -109,6 +110,7 @@ def test_member__who_left(stage, pool, claimant):
     assert pool.member(claimant).dict() == NOBODY
 
 
+@pytest.mark.spec("C19")
 def test_member__cover_used_adds_up(stage, pool, claimant):
     stage.start()
     stage.decide(stage.file(claimant, 100 * stage.u), 10)
@@ -117,6 +119,7 @@ def test_member__cover_used_adds_up(stage, pool, claimant):
     assert pool.member(claimant)["cover_used"] == 150 * stage.u
 
 
+@pytest.mark.spec("V1")
 @pytest.mark.parametrize("id_", [0, 7, 2**32, 2**32 + 1, 2**256 - 1])
 def test_member_at__nobody(stage, pool, id_):
     assert pool.member_at(id_) == ZERO_ADDRESS
@@ -137,6 +140,7 @@ def test_quote_premium(stage, pool, tier, price):
     assert pool.quote_premium(tier) == price * stage.u
 
 
+@pytest.mark.spec("J8")
 @pytest.mark.parametrize("second", [1, 90 * DAY, 180 * DAY - 1])
 def test_quote_premium__late(stage, pool, second):
     stage.start(second)
@@ -159,12 +163,14 @@ def test_quote_premium__pool_is_cancelled__reverts(make_stage, claimant):
     refuses("join: pool is cancelled", stage.pool.quote_premium, 0)
 
 
+@pytest.mark.spec("C10")
 @pytest.mark.parametrize("claim_id", [0, 1, 2**256 - 1])
 @pytest.mark.parametrize("view", ["claim", "award_due"])
 def test_claim__no_such_claim__reverts(stage, pool, view, claim_id):
     refuses("claim: no such claim", getattr(pool, view), claim_id)
 
 
+@pytest.mark.spec("V1")
 def test_tally__of_no_claim(stage, pool):
     assert pool.tally(1) == (0,) * 11
 
@@ -174,6 +180,7 @@ def test_has_voted__of_no_claim(stage, pool, claimant, outsider):
     assert not pool.has_voted(1, outsider)
 
 
+@pytest.mark.spec("V1")
 @pytest.mark.parametrize("window", [0, 1, 2**256 - 1])
 def test_window__without_claims(stage, pool, window):
     assert pool.window(window).dict() == {
@@ -213,6 +220,7 @@ def test_refund_due__cancelled(make_stage, claimant, outsider):
     assert stage.pool.refund_due(outsider) == 0
 
 
+@pytest.mark.spec("V2")
 def test_earnings_of__cancelled(make_stage, claimant, referrer, organiser):
     """Void: the premium goes back in full."""
     stage = make_stage()

@@ -14,6 +14,7 @@ def stage(make_stage):
     return make_stage(claim_free_refund=True)
 
 
+@pytest.mark.spec("E12", "I8")
 @on_every_asset
 def test_whole_life(
     stage, pool, members, payer, late_joiner, donor, cause, referrer, organiser, heir, keeper
@@ -62,6 +63,7 @@ def test_whole_life(
     assert pool.summary()["phase"] == 4
 
 
+@pytest.mark.spec("I8")
 @on_every_asset
 def test_whole_life__cancelled(stage, pool, members, payer, donor, referrer, keeper):
     u = stage.u
@@ -84,6 +86,7 @@ def tower(make_stage, asset):
     return make_stage(**reinsured(asset.unit))
 
 
+@pytest.mark.spec("I8")
 @on_every_asset
 def test_whole_life__with_layers(
     tower, members, late_joiner, donor, organiser, reinsurer, buyer, outsider, keeper

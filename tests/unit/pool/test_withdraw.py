@@ -9,6 +9,7 @@ from ..refusal import refuses
 from ..stage import names, only
 
 
+@pytest.mark.spec("S6", "V2")
 @on_every_asset
 def test_withdraw(stage, pool, organiser, heir):
     stage.start()
@@ -46,6 +47,7 @@ def test_withdraw__fee_and_commission_of_one_account(make_stage, members, organi
     assert stage.pots()[1] == 0
 
 
+@pytest.mark.spec("S6")
 def test_withdraw__credit_and_commission_together(
     make_stage, members, deployer, WalletThatRejects, payer, heir
 ):
@@ -74,6 +76,7 @@ def test_withdraw__more_fees_later(stage, pool, organiser, late_joiner, heir):
     assert only(receipt, "Withdrawn")["amount"] == 5 * stage.u
 
 
+@pytest.mark.spec("S5")
 def test_withdraw__credit_before_cover_start(
     make_stage, claimant, neighbour, deployer, WalletThatRejects, heir
 ):
@@ -87,6 +90,7 @@ def test_withdraw__credit_before_cover_start(
     assert stage.pots() == (95 * stage.u, 5 * stage.u)
 
 
+@pytest.mark.spec("S5")
 def test_withdraw__credit_in_a_cancelled_pool(
     make_stage, claimant, deployer, WalletThatRejects, heir, keeper
 ):
@@ -107,6 +111,7 @@ def test_withdraw__after_settlement(stage, pool, organiser, heir):
     assert stage.pots()[1] == 0
 
 
+@pytest.mark.spec("S5")
 def test_withdraw__receiver_is_the_zero_address__reverts(stage, pool, organiser):
     stage.start()
     refuses(
@@ -114,6 +119,7 @@ def test_withdraw__receiver_is_the_zero_address__reverts(stage, pool, organiser)
     )
 
 
+@pytest.mark.spec("S7")
 @pytest.mark.parametrize("role", ["outsider", "claimant", "cause", "payer"])
 def test_withdraw__nothing_owed__reverts(stage, pool, request, heir, role):
     stage.start()
@@ -121,18 +127,21 @@ def test_withdraw__nothing_owed__reverts(stage, pool, request, heir, role):
     refuses("withdraw: nothing owed", pool.withdraw, heir, {"from": who})
 
 
+@pytest.mark.spec("S7")
 def test_withdraw__twice__reverts(stage, pool, organiser, heir):
     stage.start()
     pool.withdraw(heir, {"from": organiser})
     refuses("withdraw: nothing owed", pool.withdraw, heir, {"from": organiser})
 
 
+@pytest.mark.spec("S6")
 def test_withdraw__last_second_before_cover_start__reverts(stage, pool, organiser, heir):
     at(stage.terms.cover_start - 1)
     assert pool.earnings_of(organiser) == 30 * stage.u
     refuses("withdraw: nothing owed", pool.withdraw, heir, {"from": organiser})
 
 
+@pytest.mark.spec("S6")
 @pytest.mark.parametrize("role", ["organiser", "referrer"])
 def test_withdraw__pool_is_cancelled__reverts(make_stage, claimant, referrer, request, heir, role):
     stage = make_stage()
@@ -142,6 +151,7 @@ def test_withdraw__pool_is_cancelled__reverts(make_stage, claimant, referrer, re
     refuses("withdraw: nothing owed", stage.pool.withdraw, heir, {"from": who})
 
 
+@pytest.mark.spec("S8")
 @pytest.mark.parametrize(
     "kind", ["WalletThatRejects", "WalletThatBurnsGas", "WalletThatReturnsABomb"]
 )
@@ -159,6 +169,7 @@ def test_withdraw__transfer_failed__reverts(stage, pool, request, deployer, orga
     assert only(receipt, "Withdrawn")["amount"] == 30 * stage.u
 
 
+@pytest.mark.spec("S8")
 def test_withdraw__token_is_paused__reverts(
     make_stage, make_token, TokenThatPauses, members, organiser, heir, keeper
 ):
@@ -171,6 +182,7 @@ def test_withdraw__token_is_paused__reverts(
     assert stage.balance(heir) == 15 * stage.u
 
 
+@pytest.mark.spec("S8")
 def test_withdraw__receiver_that_needs_much_gas(stage, pool, deployer, WalletThatSpends, organiser):
     """Pulling gives all the gas there is, where a payment gives 100,000."""
     wallet = deployer.deploy(WalletThatSpends)

@@ -42,6 +42,7 @@ def refused(stage, voter, signature):
     refuses(NOT_SIGNED, stage.pool.cast_ballot_for, *args)
 
 
+@pytest.mark.spec("B13")
 def test_cast_ballot_for__delegated__by_key(stage, account):
     receipt = cast(stage, account, sign(stage, account))
     assert only(receipt, "BallotCast")["voter"] == account

@@ -71,6 +71,7 @@ def invitation(stage, member):
     return fields, typed_data.digest(message)
 
 
+@pytest.mark.spec("J3")
 def test_join__safe_invites(firm, safe, voter):
     fields, signed = invitation(firm, voter)
     signature = safe.sign(signed)
