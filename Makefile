@@ -56,8 +56,24 @@ gas: $(ENV)  ## What everything costs in gas, beside peers; ARGS=--lives whole l
 gas-snapshot: $(ENV)  ## Measure all gas anew, into gas/snapshot.json, docs/gas.md and docs/gas.svg (minutes)
 	@python -m scripts.command gas --renew $(ARGS)
 
-fuzz: $(ENV)  ## Random lives of random pools, new each time; SEED=... repeats, FUZZ_SECONDS=...
-	@SEED=$${SEED:-$$RANDOM$$RANDOM}; echo "SEED=$$SEED"; export SEED; python -m tests.stateful $(ARGS)
+fuzz: $(ENV)  ## Random lives of random pools, new each time; SEED=... repeats, FUZZ_SECONDS=..., FUZZ_WORKERS=2
+	@python -m proof.fuzz $(ARGS)
+
+.PHONY: proof
+proof: $(ENV)  ## How well the contracts are proved: one table of all that follows
+	@python -m proof $(ARGS)
+
+.PHONY: specification
+specification: $(ENV)  ## Each sentence of docs/specification.md with its tests; ARGS=--json
+	@python -m proof.specification $(ARGS)
+
+.PHONY: mutation
+mutation: $(ENV)  ## How many mistakes, made in the contracts on purpose, the tests notice (hours); ARGS="--sample 200 --keep"
+	@python -m proof.mutation $(ARGS)
+
+.PHONY: coverage
+coverage: $(ENV)  ## Lines and branches of the contracts that the tests in process run (minutes); ARGS=--help
+	@python -m proof.coverage $(ARGS)
 
 lint: .venv-lint/.ready  ## Check the style of Python and Vyper
 	@$(LINT)/ruff check --quiet --output-format concise .

@@ -101,6 +101,7 @@ CASES: dict[str, tuple[Callable[[Arena, Contract], None], Callable[[Contract], t
 }
 
 
+@pytest.mark.spec("S2")
 @pytest.mark.parametrize("case", CASES)
 def test_stingy_caller__cannot_turn_a_payment_into_a_credit(a: Arena, case: str) -> None:
     """63/64: for any gas the call fails as a whole or pays the wallet, which needs most of it."""
@@ -124,6 +125,7 @@ def test_stingy_caller__cannot_turn_a_payment_into_a_credit(a: Arena, case: str)
     assert outcomes <= {"paid", "<OutOfGas>", "<empty>", "gas: too little for the transfer"}
 
 
+@pytest.mark.spec("S3")
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("mock", ["WalletThatBurnsGas", "WalletThatReturnsABomb"])
 def test_gas_burning_payee__costs_the_caller_a_bounded_amount_and_stops_nothing(
@@ -169,6 +171,7 @@ def test_withdraw__to_a_receiver_that_refuses__keeps_the_credit(a: Arena) -> Non
     assert a.pool.send("withdraw", OUTSIDER, sender=a.terms.organiser).value == 100
 
 
+@pytest.mark.spec("S3")
 def test_token_that_blocks_and_pauses__stops_no_exit(a: Arena) -> None:
     """USDC's block list: every step goes on, the money waits as credit."""
     token = a.use_token("TokenThatBlocks")

@@ -61,6 +61,7 @@ def test_rule__is_the_arbiter_s_alone(h: Arena, who: str) -> None:
     assert refused(h, who, "rule", 1, 10, WORDS) == "ruling: caller is not the arbiter"
 
 
+@pytest.mark.spec("H13")
 def test_pool_without_an_arbiter__has_nobody_to_rule(a: Arena) -> None:
     a.create()
     a.join(2), a.join(3)
@@ -83,6 +84,7 @@ def test_arbiter__rules_on_nothing_that_is_not_before_them(h: Arena) -> None:
     assert refused(h, ARBITER, "rule", 2, 10, WORDS) == "claim: no such claim"
 
 
+@pytest.mark.spec("H7")
 def test_ruling__is_bounded_by_the_vote_and_by_ten_and_has_a_reason(h: Arena) -> None:
     decided(h)
     h.pool.send("appeal", 1, sender=address_of(2))
@@ -96,6 +98,7 @@ def test_ruling__is_bounded_by_the_vote_and_by_ten_and_has_a_reason(h: Arena) ->
     h.audit()
 
 
+@pytest.mark.spec("H4")
 def test_appeal_period__ends_for_all_in_the_same_second(h: Arena) -> None:
     since = decided(h).chain.time
     before = h.chain.snapshot()
@@ -109,6 +112,7 @@ def test_appeal_period__ends_for_all_in_the_same_second(h: Arena) -> None:
     assert h.pool.view("claim", 1).paid == 500
 
 
+@pytest.mark.spec("H5")
 def test_ruling_period__ends_for_all_in_the_same_second(h: Arena) -> None:
     decided(h)
     h.pool.send("appeal", 1, sender=address_of(2))
@@ -124,6 +128,7 @@ def test_ruling_period__ends_for_all_in_the_same_second(h: Arena) -> None:
     assert h.pool.view("claim", 1).paid == 500
 
 
+@pytest.mark.spec("C16")
 def test_claim__cannot_be_kept_open_by_appeals(h: Arena) -> None:
     """Filed in the last second, appealed in the last second, and never ruled on."""
     h.vote(1, [address_of(n) for n in (3, 4, 5)])
@@ -145,6 +150,7 @@ def test_claim__cannot_be_kept_open_by_appeals(h: Arena) -> None:
     h.audit()
 
 
+@pytest.mark.spec("A5")
 @pytest.mark.parametrize("ending", ["resolve", "rule", "accept"])
 def test_concluded_claim__is_concluded(h: Arena, ending: str) -> None:
     """Nothing decides, appeals, reduces or pays it once more."""
@@ -173,6 +179,7 @@ def test_concluded_claim__is_concluded(h: Arena, ending: str) -> None:
     assert h.summary().held == 0  # the bond went back
 
 
+@pytest.mark.spec("H12")
 def test_claim_before_the_arbiter__takes_no_more_ballots_or_reductions(h: Arena) -> None:
     """Decided early: those who have not voted cannot reopen it."""
     h.vote(1, [address_of(3), address_of(4)], 0)
@@ -197,6 +204,7 @@ def test_referred_claim__cannot_be_accepted_and_lapses_with_its_bond_back(h: Are
     assert h.balance(address_of(2)) == 7
 
 
+@pytest.mark.spec("H11")
 def test_full_award__goes_past_the_arbiter(h: Arena) -> None:
     decided(h, 10)
     assert status(h) == AWARDED
@@ -218,6 +226,7 @@ def with_arbiter_inside(a: Arena) -> Arena:
     return a
 
 
+@pytest.mark.spec("H8")
 def test_arbiter_with_a_claim__does_not_rule_on_it(a: Arena) -> None:
     with_arbiter_inside(a)
     assert refused(a, ARBITER, "rule", 1, 10, WORDS) == "ruling: own case"
@@ -248,6 +257,7 @@ def test_arbiter__does_not_rule_on_an_own_claim_that_moved_away(a: Arena, early:
     assert refused(a, ARBITER, "rule", 1, 10, WORDS) == "ruling: own case"
 
 
+@pytest.mark.spec("H8")
 @pytest.mark.parametrize("filed_by_payee", [False, True])
 def test_arbiter__does_not_rule_on_money_pledged_to_the_arbiter(
     a: Arena, filed_by_payee: bool
@@ -271,6 +281,7 @@ def test_arbiter__does_not_rule_on_money_pledged_to_the_arbiter(
 # --- reduce_claim -----------------------------------------------------------
 
 
+@pytest.mark.spec("C14", "W3")
 def test_reduction__keeps_the_books_to_one_unit(both: Arena) -> None:
     a = both
     a.create(claim_bond=7, deductible=100)
@@ -296,6 +307,7 @@ def test_reduction__keeps_the_books_to_one_unit(both: Arena) -> None:
     a.audit()
 
 
+@pytest.mark.spec("C14")
 def test_reduction__frees_what_waits_and_never_more(a: Arena) -> None:
     """A claim that asks too much holds back others' awards; reduced, it lets them be paid."""
     a.create()
@@ -328,6 +340,7 @@ def test_reduction__ends_with_the_voting(h: Arena) -> None:
     assert refused(h, address_of(2), "reduce_claim", 1, 998) == refusal
 
 
+@pytest.mark.spec("W14")
 def test_long_hearing__delays_but_does_not_stop_the_windows(h: Arena) -> None:
     """An award that waits is paid although a neighbour takes all of the longest hearing."""
     h.file(address_of(3), 5000)

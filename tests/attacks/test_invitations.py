@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from peerpool.terms import Tier
 from tests.attacks.arena import DAY, ORGANISER, OUTSIDER, ZERO, Arena
-from tests.evm import chain as evm
 from tests.evm.chain import Reverted
-from tests.evm.signing import address_of, compact, sign_invitation
+from tests.evm.signing import address_of
 
 CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 NOT_SIGNED = "invitation: not signed by an inviter"
@@ -34,23 +32,7 @@ def malleated(signature: bytes) -> bytes:
     return signature[:32] + s.to_bytes(32, "big") + bytes([55 - signature[64]])
 
 
-def test_used_invitation__cannot_be_used_after_leaving_in_any_spelling(a: Arena) -> None:
-    """Baal QSP-2; Safe n x 65; malleable and compact forms."""
-    a.create()
-    invitation, signature = a.invite(ALICE)
-    join(a, invitation, signature)
-    a.pool.send("leave", sender=ALICE)
-    for spelling in (signature, compact(signature)):
-        refused(a, "invitation: already used", invitation, spelling)
-    with pytest.raises(Reverted):
-        join(a, invitation, malleated(signature))
-    earlier = a.invite(ALICE, deadline=invitation[2] - 1)
-    refused(a, "invitation: already used", *earlier)
-    join(a, *a.invite(ALICE, deadline=invitation[2] + 1))
-    assert a.summary().members == 1
-    assert a.summary().roster_size == 2
-
-
+@pytest.mark.spec("J5")
 @pytest.mark.parametrize("deadline", [2**40, 2**64 + 5, 2**256 - 1])
 def test_huge_deadline__is_refused(a: Arena, deadline: int) -> None:
     """A truncated record of the last deadline would let the invitation be used again."""
@@ -69,71 +51,6 @@ def test_joined_against_ones_will__can_leave_and_come_back(a: Arena) -> None:
     assert a.summary().members == 1
 
 
-@pytest.mark.parametrize("tier", [0, 1])
-def test_invitation__holds_for_one_pool_tier_member_and_chain(
-    a: Arena, tier: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Baal QSP-2 (a clone without a domain), Party 2023-10 (cross-chain), a fork."""
-    a.create(tiers=(Tier(1000, 5000), Tier(1000, 9000)))
-    twin = a.clone(b"\1" * 32)
-    (member, _, deadline), signature = a.invite(ALICE, tier)
-    refused(a, NOT_SIGNED, (member, 1 - tier, deadline), signature)
-    refused(a, NOT_SIGNED, (address_of(3), tier, deadline), signature)
-    refused(a, NOT_SIGNED, (member, tier, deadline + 1), signature)
-    first, a.pool = a.pool, twin
-    refused(a, NOT_SIGNED, (member, tier, deadline), signature)
-    a.pool = first
-    monkeypatch.setattr(evm, "CHAIN_ID", 31338)  # the chain forked after the pool was created
-    refused(a, NOT_SIGNED, (member, tier, deadline), signature)
-    monkeypatch.undo()
-    join(a, (member, tier, deadline), signature)
-
-
-def test_signature_for_the_implementation__opens_no_clone(a: Arena) -> None:
-    """Immutables of a clone are the implementation's: so would a domain be, cached there."""
-    a.create()
-    deadline = a.chain.time + 9
-    for address in (a.implementation.address, a.office.address, a.factory.address):
-        signature = sign_invitation(1, address, ALICE, 0, deadline)
-        refused(a, NOT_SIGNED, (ALICE, 0, deadline), signature)
-
-
-@pytest.mark.parametrize("may_invite", [False, True])
-@pytest.mark.parametrize(
-    "signature",
-    [
-        b"",
-        b"\0",
-        bytes(63),
-        bytes(64),
-        bytes(65),
-        bytes(64) + b"\x1b",
-        b"\xff" * 64,
-        b"\xff" * 65,
-        b"\1" * 64 + b"\x1c",
-        b"\1" * 64 + b"\0",
-        b"\1" * 64 + b"\1",
-    ],
-)
-def test_garbage__is_signed_by_nobody(a: Arena, signature: bytes, may_invite: bool) -> None:
-    """GHSA-f5x6-7qgp-jhf3: what ecrecover answers for a bad signature must not be an inviter."""
-    a.create(members_may_invite=may_invite)
-    a.join(3)
-    refused(a, NOT_SIGNED, (ALICE, 0, a.chain.time), signature)
-
-
-def test_v_of_zero_or_one__is_no_second_invitation(a: Arena) -> None:
-    """Wallets that write v as 0 or 1: another spelling, the same invitation."""
-    a.create()
-    invitation, signature = a.invite(ALICE)
-    spelt = signature[:64] + bytes([signature[64] - 27])
-    with pytest.raises(Reverted):
-        join(a, invitation, signature + b"\0")  # longer than 65 bytes: Safe n x 65
-    join(a, invitation, signature)
-    a.pool.send("leave", sender=ALICE)
-    refused(a, "invitation: already used", invitation, spelt)
-
-
 def test_member_who_left__cannot_invite_any_more(a: Arena) -> None:
     a.create(members_may_invite=True)
     inviter = a.join(3)
@@ -142,6 +59,7 @@ def test_member_who_left__cannot_invite_any_more(a: Arena) -> None:
     refused(a, NOT_SIGNED, *stored)
 
 
+@pytest.mark.spec("J1")
 def test_own_invitation__needs_membership_first(a: Arena) -> None:
     a.create(members_may_invite=True)
     refused(a, NOT_SIGNED, *a.invite(ALICE, signer=2))
@@ -186,6 +104,7 @@ def test_front_runner_of_a_join__pays_the_premium_and_gets_it_back_only_if_the_m
     assert a.pool.send("withdraw", address_of(50), sender=address_of(50)).value == 300
 
 
+@pytest.mark.spec("J4")
 def test_deadline__last_second_in_second_after_out(a: Arena) -> None:
     a.create()
     invitation, signature = a.invite(ALICE)

@@ -67,6 +67,7 @@ def about_to_settle(a: Arena) -> tuple:
     return ("settle",)
 
 
+@pytest.mark.spec("R3")
 @pytest.mark.parametrize(
     "prepare", [about_to_resolve, about_to_settle_window, about_to_settle], ids=lambda f: f.__name__
 )
@@ -93,6 +94,7 @@ def test_stingy_caller__cannot_make_a_draw_or_bind_halfway_or_skip_it(
     assert succeeded
 
 
+@pytest.mark.spec("R3")
 @pytest.mark.parametrize("mock", ["Rejects", "BurnsGas", "ReturnsABomb"])
 def test_holder_that_takes_no_ether__stands_in_nobody_s_way(a: Arena, mock: str) -> None:
     """Neither in a draw's nor in that of those who hold the rest; and can send it elsewhere."""
@@ -122,6 +124,7 @@ def test_holder_that_takes_no_ether__stands_in_nobody_s_way(a: Arena, mock: str)
 # --- order ------------------------------------------------------------------------
 
 
+@pytest.mark.spec("R10")
 def test_same_awards_and_incomes_in_any_order__leave_the_same_to_layers(a: Arena) -> None:
     """Rule 15's last sentence: nobody gains by hurrying."""
     open_tower(a)
@@ -140,6 +143,7 @@ def test_same_awards_and_incomes_in_any_order__leave_the_same_to_layers(a: Arena
         audit(a)
 
 
+@pytest.mark.spec("R6")
 def test_recoveries__repay_the_highest_layer_first_and_members_before_it(both: Arena) -> None:
     a = both
     open_tower(a)
@@ -166,6 +170,7 @@ def test_recoveries__repay_the_highest_layer_first_and_members_before_it(both: A
     audit(a)
 
 
+@pytest.mark.spec("R5")
 def test_layer_half_full__pays_what_it_has_and_the_next_the_rest(both: Arena) -> None:
     a = both
     a.create(
@@ -269,6 +274,7 @@ WAYS = [
 ]
 
 
+@pytest.mark.spec("R15")
 @pytest.mark.parametrize("way", WAYS, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("cap, ceded", [(5000, [150, 50]), (600, [135, 45]), (1, [0, 0])])
 def test_ceded_premium__is_the_same_by_whatever_way_and_whenever(
@@ -308,6 +314,7 @@ def test_bind__from_the_first_second_of_cover_and_not_before(both: Arena) -> Non
     assert [a.pool.view("layer", n).ceded for n in (1, 2)] == [200, 50]
 
 
+@pytest.mark.spec("R2")
 @pytest.mark.parametrize("members, phase", [(3, 2), (4, 1)])
 def test_deposits__end_with_the_second_before_cover(both: Arena, members: int, phase: int) -> None:
     a = both
@@ -334,6 +341,7 @@ def test_deposits__end_with_the_second_before_cover(both: Arena, members: int, p
         assert a.refusal("bind_reinsurance") == "reinsurance: pool is cancelled"
 
 
+@pytest.mark.spec("T5")
 def test_redemption__opens_with_settlement_and_not_a_second_before(both: Arena) -> None:
     a = both
     open_tower(a)
@@ -372,19 +380,6 @@ def test_last_covered_second__is_paid_by_layers_and_the_next_is_not_covered(both
 # --- what the reinsurer might try ------------------------------------------------------
 
 
-def test_reinsurer_who_sells__takes_no_cover_along(both: Arena) -> None:
-    a = both
-    open_tower(a, reinsurer=HOLDER)
-    a.start()
-    layer(a).send("transfer", OUTSIDER, 2000, sender=HOLDER)
-    a.award(MEMBERS[0], FUNDS + 2000, VOTERS)
-    assert a.balance(MEMBERS[0]) == FUNDS + 2000
-    settle(a)
-    assert redeem_all(a, holders=(OUTSIDER,)) == [200]
-    with pytest.raises(Reverted, match="layer: above the balance"):
-        layer(a).send("redeem", 1, HOLDER, HOLDER, sender=HOLDER)
-
-
 def test_shares__are_redeemed_once(both: Arena) -> None:
     a = both
     open_tower(a)
@@ -402,6 +397,7 @@ def test_shares__are_redeemed_once(both: Arena) -> None:
     audit(a)
 
 
+@pytest.mark.spec("T17")
 def test_worthless_layer_of_one_holder__pays_not_one_unit(both: Arena) -> None:
     """All shares for the one unit that would be somebody else's."""
     a = both
@@ -420,6 +416,7 @@ def test_worthless_layer_of_one_holder__pays_not_one_unit(both: Arena) -> None:
     assert redeem_all(a, 2, (HOLDER,)) == [1000]
 
 
+@pytest.mark.spec("T11")
 def test_money_back_after_redemption__is_of_those_who_stayed(both: Arena) -> None:
     a = both
     a.create(tiers=TERMS.tiers, reinsurance=(Layer(2000, 0),))
@@ -487,6 +484,7 @@ def test_four_layers_without_holders__give_everything_to_members(both: Arena) ->
     audit(a)
 
 
+@pytest.mark.spec("R10")
 def test_bond_forfeited_before_or_after_a_draw__helps_neither_side(a: Arena) -> None:
     ends = []
     for first in ("bond", "award"):

@@ -37,30 +37,7 @@ def send_stray(a: Arena, account: str, amount: int) -> None:
         a.mock("ForceSender").send("force", account, sender=OUTSIDER, value=amount)
 
 
-@pytest.mark.parametrize("to", ["layer", "pool"])
-@pytest.mark.parametrize("first", [0, 1])
-def test_first_depositor__cannot_take_from_the_second(both: Arena, to: str, first: int) -> None:
-    """A share for one unit, a fortune sent after it, and the next deposit still counts in full."""
-    a = both
-    a.create(**ROUND, min_members=4)
-    join_all(a)
-    shares = layer(a)
-    target = shares.address if to == "layer" else a.pool.address
-    send_stray(a, target, 3)
-    deposit(a, first, THIEF)
-    send_stray(a, target, 10**24)
-    before = picture(a)
-    assert shares.view("totalAssets") == first
-    assert shares.view("convertToShares", 1999) == shares.view("previewDeposit", 1999) == 1999
-    assert deposit(a, 1999, VICTIM).value == 1999
-    send_stray(a, target, 10**24)
-    assert before[0] != picture(a)[0]
-    a.start()
-    paid = redeem_all(a, holders=(THIEF, VICTIM))
-    assert paid == [first, 1999]
-    audit(a)
-
-
+@pytest.mark.spec("M2", "T12")
 @pytest.mark.parametrize("to", ["layer", "pool", "other layer"])
 def test_stray_money__changes_no_figure_in_any_phase(both: Arena, to: str) -> None:
     a = both
@@ -91,6 +68,7 @@ def test_stray_money__changes_no_figure_in_any_phase(both: Arena, to: str) -> No
     audit(a)
 
 
+@pytest.mark.spec("T12")
 def test_tokens_sent_to_a_layer__go_on_to_the_pool_as_a_donation(a: Arena) -> None:
     a.use_token()
     open_tower(a)
@@ -118,6 +96,7 @@ def test_ether_forced_on_a_layer__moves_nothing(a: Arena) -> None:
     assert picture(a) == before
 
 
+@pytest.mark.spec("M17")
 def test_plain_ether__is_refused_by_a_layer(both: Arena) -> None:
     """Nobody deposits by mistake what could never be redeemed."""
     a = both
@@ -167,6 +146,7 @@ def test_shares_sent_away__hurt_their_sender_alone(both: Arena, sink: str) -> No
     audit(a)
 
 
+@pytest.mark.spec("T18")
 def test_shares_of_a_vacant_layer__cannot_be_had_for_dust(both: Arena) -> None:
     """Everybody has redeemed, money comes back: there is no deposit that could catch it."""
     a = both

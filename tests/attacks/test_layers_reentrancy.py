@@ -130,6 +130,7 @@ def test_deposit__finds_the_layer_s_doors_locked(a: Arena, entry: str) -> None:
         audit(a)
 
 
+@pytest.mark.spec("M18")
 @pytest.mark.parametrize("entry", ["withdraw", "redeem"])
 def test_payee_of_a_redemption__finds_every_door_locked(a: Arena, entry: str) -> None:
     """Of the pool, of the layer, and of the layer above; The DAO's shape."""

@@ -49,6 +49,7 @@ def test_token_that_returns_false__is_not_believed(a: Arena, function: str) -> N
     audit(a)
 
 
+@pytest.mark.spec("T9")
 def test_token_that_returns_false__leaves_shares_with_their_owner(a: Arena) -> None:
     token = a.use_token("TokenThatReturnsFalse")
     open_tower(a)
@@ -93,32 +94,6 @@ def test_token_that_pauses__delays_reinsurers_and_no_draw(a: Arena) -> None:
     token.send("pause", False, sender=OUTSIDER)
     assert redeem_all(a, holders=(HOLDER,)) == [200]
     a.pool.send("withdraw", MEMBERS[0], sender=MEMBERS[0])
-    audit(a)
-
-
-@pytest.mark.parametrize("who", ["layer", "other layer", "holder", "factory"])
-def test_account_that_is_blocked__stands_in_no_draw_s_way(a: Arena, who: str) -> None:
-    """USDC's block list: the collateral is in the pool since the deposit."""
-    token = a.use_token("TokenThatBlocks")
-    open_tower(a)
-    target = {
-        "layer": layer(a).address,
-        "other layer": layer(a, 2).address,
-        "holder": HOLDER,
-        "factory": a.factory.address,
-    }[who]
-    token.send("block", target, True, sender=OUTSIDER)
-    a.start()
-    a.award(MEMBERS[0], 2750 + 2500, list(MEMBERS))
-    assert a.balance(MEMBERS[0]) == 5250
-    a.donate(300)
-    settle(a)
-    shares = layer(a)
-    if who == "holder":
-        with pytest.raises(Reverted, match="layer: transfer failed"):
-            shares.send("redeem", 2000, HOLDER, HOLDER, sender=HOLDER)
-    assert shares.send("redeem", 2000, OUTSIDER, HOLDER, sender=HOLDER).value == 200
-    assert layer(a, 2).send("redeem", 1000, OUTSIDER, HOLDER, sender=HOLDER).value == 850
     audit(a)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from tests.attacks.arena import OUTSIDER, WORDS, ZERO, Arena
 from tests.attacks.papers import ballot, sign
 from tests.attacks.test_hearing import APPEAL, ARBITER, HEARING, RULING, refused
@@ -17,6 +19,7 @@ def lens_of(a: Arena) -> Contract:
     return deploy(a.chain, "contracts/PoolLens.vy", sender=OUTSIDER)
 
 
+@pytest.mark.spec("V8")
 def test_problem_of_a_ballot__is_the_pool_s_own_words(a: Arena) -> None:
     """Every voter with every signature: a ballot the lens lets pass counts, no other does."""
     wallet = a.mock("WalletThatSigns", address_of(7))
@@ -68,6 +71,7 @@ def test_problem_of_a_ballot__is_the_pool_s_own_words(a: Arena) -> None:
         assert told == a.refusal("cast_ballot_for", *ballot_now) != ""
 
 
+@pytest.mark.spec("V4")
 def test_next_step_of_a_claim__can_be_taken_by_whom_it_names(a: Arena) -> None:
     """Through the whole of a hearing, filed by the payee; nobody is sent to do in vain."""
     a.create(**HEARING)

@@ -104,6 +104,7 @@ def test_claimant_alone_on_the_payee_s_account__can_file(a: Arena) -> None:
     assert a.pool.view("claim", 1).electorate == 0
 
 
+@pytest.mark.spec("C12")
 @pytest.mark.parametrize("back", [False, True])
 def test_payee_who_left__is_not_taken_off_and_if_back_does_not_vote(a: Arena, back: bool) -> None:
     a.create()
@@ -123,6 +124,7 @@ def test_payee_who_left__is_not_taken_off_and_if_back_does_not_vote(a: Arena, ba
     vote_of_all(a, MEMBER)
 
 
+@pytest.mark.spec("B3")
 @pytest.mark.parametrize("raised", [False, True])
 def test_payee_with_a_second_wallet__does_not_vote(a: Arena, raised: bool) -> None:
     """Moved after the pledge, which is then raised by a unit in the hope of forgetting who."""
@@ -163,6 +165,7 @@ def test_pledge__cannot_be_made_after_the_payee_has_voted(a: Arena) -> None:
     assert refused(a, MEMBER, "pledge", address_of(3), 1000) == "pledge: a claim is open"
 
 
+@pytest.mark.spec("A11")
 def test_claim_of_two_members_one_the_payee__waits_and_lapses(a: Arena) -> None:
     """Nobody is left to vote: no quorum out of nothing."""
     a.create()
@@ -179,6 +182,7 @@ def test_claim_of_two_members_one_the_payee__waits_and_lapses(a: Arena) -> None:
 # --- pledges ----------------------------------------------------------------
 
 
+@pytest.mark.spec("G3")
 def test_pledge__is_taken_from_nobody_by_another(a: Arena) -> None:
     a.create()
     a.join(2), a.join(3)
@@ -197,6 +201,7 @@ def test_pledge__is_taken_from_nobody_by_another(a: Arena) -> None:
     assert refused(a, MEMBER, "pledge", ZERO, 500) == "pledge: payee is not another account"
 
 
+@pytest.mark.spec("G7")
 def test_pledge__survives_the_move_that_should_shake_it_off(a: Arena) -> None:
     a.create()
     for member in CREW:
@@ -225,6 +230,7 @@ def test_policy_left_behind__leaves_no_pledge_to_the_next(a: Arena) -> None:
     assert tuple(a.pool.view("pledge_of", MEMBER)) == (ZERO, 0)
 
 
+@pytest.mark.spec("G6")
 @pytest.mark.parametrize("bond_back", [False, True])
 def test_payee_that_rejects__gets_a_credit_and_stops_nobody(a: Arena, bond_back: bool) -> None:
     payee = a.mock("WalletThatRejects")
@@ -284,6 +290,7 @@ def test_file_claim_for__takes_a_pledge_that_lives(a: Arena) -> None:
 # --- guarantees -------------------------------------------------------------
 
 
+@pytest.mark.spec("G9")
 def test_guarantee__is_called_by_the_desk_s_loan_in_default_only(g: Arena) -> None:
     assert guarantee(g, 100) == "guarantee: not in default"
     default(g, 50)
@@ -306,6 +313,7 @@ def test_member_as_a_loan__is_paid_by_the_desk_s_word_only(g: Arena) -> None:
     assert refused(g, PAYEE, "call_guarantee", address_of(3), 1) == "guarantee: no such loan"
 
 
+@pytest.mark.spec("G10")
 def test_guarantee__is_no_more_than_the_pledge_however_often(g: Arena) -> None:
     default(g)
     assert guarantee(g, 3001) == "guarantee: more than pledged"
@@ -330,6 +338,7 @@ def test_guarantees_that_wait__are_no_more_than_the_pledge(g: Arena) -> None:
     assert g.balance(g.loan.address) == 3000
 
 
+@pytest.mark.spec("G13")
 @pytest.mark.parametrize("trick", ["release", "claim", "raise"])
 def test_guarantee_that_waits__is_never_the_member_s_cash(g: Arena, trick: str) -> None:
     """Released, or the pledge used up by a claim meanwhile: what nobody voted on is the loan's."""
@@ -355,6 +364,7 @@ def test_guarantee_that_waits__is_never_the_member_s_cash(g: Arena, trick: str) 
     finish(g)
 
 
+@pytest.mark.spec("G14")
 @pytest.mark.parametrize("award", [0, 3, 10])
 def test_guarantee_under_an_open_claim__leaves_it_what_cover_is_left(g: Arena, award: int) -> None:
     default(g)
@@ -388,6 +398,7 @@ def test_guarantee_that_takes_all_cover__leaves_the_open_claim_nothing_but_its_b
     finish(g)
 
 
+@pytest.mark.spec("W3", "G14")
 def test_reduced_and_capped_and_waiting__asked_comes_back_to_nothing(g: Arena) -> None:
     """Every order of reducing, drawing and deciding, in a pool that cannot pay it all."""
     default(g)
@@ -417,6 +428,7 @@ def test_reduced_and_capped_and_waiting__asked_comes_back_to_nothing(g: Arena) -
     assert 3000 - 4 < g.balance(g.loan.address) <= 3000
 
 
+@pytest.mark.spec("G11")
 @pytest.mark.parametrize("when", ["before", "cancelled", "late", "settled"])
 def test_guarantee__only_while_claims_are_taken(a: Arena, when: str) -> None:
     a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
@@ -473,6 +485,7 @@ def test_guarantee_in_a_window_between__keeps_windows_in_order(g: Arena) -> None
     finish(g)
 
 
+@pytest.mark.spec("G15")
 def test_guarantee__counts_as_an_award_for_the_claim_free_refund(a: Arena) -> None:
     a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
     a.desk.send("lend", a.loan.address, sender=OUTSIDER)
@@ -489,6 +502,7 @@ def test_guarantee__counts_as_an_award_for_the_claim_free_refund(a: Arena) -> No
     assert sum(a.due(*(address_of(n) for n in (3, 4, 5)))) == 3900
 
 
+@pytest.mark.spec("G16")
 @pytest.mark.parametrize("mock", ["WalletThatBurnsGas", "WalletThatReturnsABomb", "Wallet"])
 def test_desk_that_misbehaves__stops_only_guarantees(a: Arena, mock: str) -> None:
     desk, a.loan = a.mock(mock), a.mock("Loan")
@@ -522,6 +536,7 @@ def test_token_that_calls_back__while_a_guarantee_is_paid_finds_the_door_locked(
 # --- recover ----------------------------------------------------------------
 
 
+@pytest.mark.spec("G17")
 @pytest.mark.parametrize("state", ["active", "unpaid", "settled", "swept"])
 def test_recovered_money__is_booked_as_a_donation_is(both: Arena, state: str) -> None:
     a = both

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from peerpool.terms import Tier
@@ -26,6 +28,7 @@ def refused(a: Arena, reason: str, function: str, *args: object) -> None:
     assert failure.value.reason == reason
 
 
+@pytest.mark.spec("X6")
 @pytest.mark.parametrize(
     ("members", "premium", "before", "after"), [(2, 1, 1, 1), (3, 10**15, 2, 10**18 + 1)]
 )
@@ -43,6 +46,7 @@ def test_sweep_between_two_donations__does_not_owe_more_than_there_is(
     a.audit()
 
 
+@pytest.mark.spec("X6")
 def test_sweep__what_comes_in_later_is_for_all_who_paid(both: Arena) -> None:
     """What was swept is gone; what comes later is for all alike, refunded before or not."""
     awake, asleep = settled(both, 2, 1000)
@@ -60,6 +64,7 @@ def test_sweep__what_comes_in_later_is_for_all_who_paid(both: Arena) -> None:
     assert both.balance(CAUSE) == 1000
 
 
+@pytest.mark.spec("X3")
 def test_dust_donations__do_not_put_off_the_sweep_for_ever(a: Arena) -> None:
     """One wei each month against the cause's money (rule 13)."""
     settled(a, 2, 10**18)
@@ -97,22 +102,7 @@ def test_dust_after_the_end__moves_nothing_and_harms_nobody(both: Arena) -> None
     assert all(0 <= now - then <= 3 for now, then in zip(both.due(*members), dues, strict=True))
 
 
-def test_everybody_awarded__claim_free_refund_goes_to_all(a: Arena) -> None:
-    """Y2K: an empty side of the pool traps funds."""
-    a.create(claim_free_refund=True)
-    m = [a.join(2), a.join(3)]
-    a.start()
-    for member in m:
-        a.award(member, 100, m)
-        a.award(member, 100, m)  # twice: must be taken from the claim-free premiums once
-    a.reporting_end()
-    a.by_anyone("settle")
-    assert a.due(*m) == [800, 800]
-    a.donate(10)
-    a.by_anyone("refund_many", 1, 2)
-    assert a.summary().funds < 3
-
-
+@pytest.mark.spec("E5")
 def test_claim_free_refund__awarded_twice__leaves_the_others_whole(a: Arena) -> None:
     a.create(claim_free_refund=True)
     m = [a.join(2), a.join(3), a.join(4)]
@@ -123,6 +113,29 @@ def test_claim_free_refund__awarded_twice__leaves_the_others_whole(a: Arena) -> 
     a.by_anyone("settle")
     assert a.due(*m) == [0, 1400, 1400]
     a.audit()
+
+
+@pytest.mark.spec("E11", "E12")
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_order_of_refunds__changes_nothing(both: Arena, order: tuple[int, ...]) -> None:
+    """Premiums that nothing divides, more coming in between, and the last one is still paid."""
+    a = both
+    a.create(tiers=(Tier(101, 10**6), Tier(7, 10**6), Tier(59, 10**6)))
+    m = [a.join(2 + i, tier=i) for i in range(3)]
+    a.start()
+    a.award(m[0], 31, m)
+    a.reporting_end()
+    a.by_anyone("settle")
+    for amount in (0, 1, 40):
+        if amount:
+            a.donate(amount)
+        for i in order:
+            a.refusal("refund", m[i])
+        a.audit()
+    shared = 101 + 7 + 59 - 31 + 41
+    exact = [premium * shared // 167 for premium in (101, 7, 59)]
+    assert [a.balance(account) for account in m] == [31 + exact[0], *exact[1:]]
+    assert a.summary().funds == shared - sum(exact) < 3
 
 
 # --- cancelled ------------------------------------------------------------------
@@ -137,6 +150,7 @@ def cancelled(a: Arena, **changes: object) -> list[str]:
     return m
 
 
+@pytest.mark.spec("E9")
 def test_cancelled__premiums_donations_and_void_fees_all_come_back(both: Arena) -> None:
     m = cancelled(both)
     both.stray(11)
@@ -155,6 +169,7 @@ def test_cancelled__premiums_donations_and_void_fees_all_come_back(both: Arena) 
     assert both.summary().held == 0
 
 
+@pytest.mark.spec("X4")
 def test_cancelled_and_swept__nothing_is_owed_any_more(a: Arena) -> None:
     """A donation returned after the sweep would be somebody else's money."""
     m = cancelled(a)
@@ -169,18 +184,6 @@ def test_cancelled_and_swept__nothing_is_owed_any_more(a: Arena) -> None:
     assert a.due(*m) == [50, 50]
     a.by_anyone("refund_many", 1, 2)
     a.audit()
-
-
-def test_cancelled_without_members__stray_money_does_not_divide_by_zero(a: Arena) -> None:
-    a.create(min_members=1, **WITH_CAUSE)
-    a.donate(50, address_of(60))
-    a.start()
-    a.stray(9)
-    a.by_anyone("absorb")
-    a.by_anyone("return_donation", address_of(60))
-    assert a.balance(address_of(60)) == 50
-    a.at(a.chain.time + 180 * DAY)
-    assert a.by_anyone("sweep").value == 9
 
 
 def test_credit_from_leaving__survives_the_cancellation_that_voids_the_fees(a: Arena) -> None:
@@ -204,6 +207,7 @@ def test_credit_from_leaving__survives_the_cancellation_that_voids_the_fees(a: A
     a.audit()
 
 
+@pytest.mark.spec("L2")
 def test_leaving_in_the_last_second__takes_back_fee_and_commission_too(both: Arena) -> None:
     """InsureDAO 278: leaving before a known loss; here nothing is covered before cover_start."""
     both.create(fee_bps=1000, commission_bps=2000)

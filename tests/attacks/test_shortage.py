@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 
 import pytest
 
 from peerpool.terms import Tier
-from tests.attacks.arena import CAUSE, DAY, HOUR, OUTSIDER, WORDS, Arena
+from tests.attacks.arena import CAUSE, DAY, HOUR, OUTSIDER, Arena
 from tests.evm.chain import Reverted
 
 NOTHING = "award: nothing to pay"
@@ -28,41 +27,6 @@ def refused(a: Arena, reason: str, function: str, *args: object) -> None:
     assert failure.value.reason == reason
 
 
-def test_award_paid_at_once__is_not_paid_again_when_its_window_is_short(both: Arena) -> None:
-    """InsureDAO 228/180: unlock or resume twice."""
-    m = active(both, 4)
-    early = both.award(m[0], 3000, m)
-    late = both.award(m[1], 5000, m)
-    both.at(both.window_end(0))
-    both.by_anyone("settle_window", 0)
-    refused(both, NOTHING, "pay_award", early)
-    assert both.pool.view("award_due", early) == 0
-    assert both.by_anyone("pay_award", late).value == 1000
-    refused(both, NOTHING, "pay_award", late)
-    both.donate(10_000)
-    refused(both, NOTHING, "pay_award", early)
-    assert both.by_anyone("pay_award", late).value == 4000
-    both.audit()
-    assert (both.balance(m[0]), both.balance(m[1])) == (3000, 5000)
-    assert both.summary().held == 0
-
-
-def test_waiting_award_paid_early__is_not_paid_again_by_its_window(a: Arena) -> None:
-    m = active(a, 4)
-    blocker = a.file(m[1], 5000)
-    claim = a.award(m[0], 2000, m)
-    refused(a, NOTHING, "pay_award", claim)
-    a.vote(blocker, [m[0], m[2], m[3]], 0)
-    a.by_anyone("resolve", blocker)
-    assert a.by_anyone("pay_award", claim).value == 2000
-    refused(a, NOTHING, "pay_award", claim)
-    a.at(a.window_end(0))
-    a.by_anyone("settle_window", 0)
-    refused(a, NOTHING, "pay_award", claim)
-    assert a.summary().funds == 2000
-    assert a.summary().asked == 0
-
-
 def test_window_of_nothing_but_lapsed_claims__does_not_stop_the_next(a: Arena) -> None:
     """A division by zero waiting awards would lock every later window."""
     m = active(a, 4)
@@ -78,46 +42,6 @@ def test_window_of_nothing_but_lapsed_claims__does_not_stop_the_next(a: Arena) -
     a.by_anyone("settle_window", 1)
     assert a.by_anyone("pay_award", waiting).value == 4000
     assert a.summary().unpaid == 500
-
-
-def test_claims_that_cannot_be_paid__delay_an_honest_award_by_two_windows_at_most(
-    a: Arena,
-) -> None:
-    """A sham claim keeps `asked` above the funds; it must not be able to do so for ever."""
-    m = active(a, 5)
-    a.at(a.window_end(0) - 1)
-    a.award(m[0], 1000, m)  # paid at once
-    a.file(m[1], 5000)
-    second = a.award(m[2], 1000, m)
-    refused(a, NOTHING, "pay_award", second)
-    a.at(a.window_end(0) + a.terms.voting_period - 1)
-    for sham in (m[3], m[4]):  # later claims of the attacker's friends do not matter
-        a.file(sham, 5000)
-    a.by_anyone("resolve", 2)
-    a.by_anyone("settle_window", 0)
-    assert a.by_anyone("pay_award", second).value == 1000
-
-
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_order_of_payments__changes_nothing(a: Arena, order: tuple[int, ...]) -> None:
-    """InsureDAO 283: insolvency by order of claims."""
-    m = active(a, 3)
-    claims = [a.award(m[i], 4000 + i, m) for i in range(3)]
-    a.at(a.window_end(0))
-    a.by_anyone("settle_window", 0)
-    for amount in (1, 1, 777, 3):
-        for i in order:
-            if a.pool.view("award_due", claims[i]):
-                a.by_anyone("pay_award", claims[i])
-            a.audit()
-        a.donate(amount)
-    for i in order:
-        a.by_anyone("pay_award", claims[i])
-    a.audit()
-    paid = [a.balance(account) for account in m]
-    assert 3782 - 9 < sum(paid) <= 3782
-    exact = [3782 * (4000 + i) / 12_003 for i in range(3)]
-    assert all(-3 < amount - share < 0.001 for amount, share in zip(paid, exact, strict=True))
 
 
 def test_one_unit_awards__never_more_than_there_is(a: Arena) -> None:
@@ -139,6 +63,7 @@ def test_one_unit_awards__never_more_than_there_is(a: Arena) -> None:
     assert all(a.balance(member) >= 1 for member in m)
 
 
+@pytest.mark.spec("D2")
 def test_award_worth_nothing__gives_the_bond_back_and_owes_nothing(a: Arena) -> None:
     """A tenth of one unit: status awarded, amount zero."""
     m = active(a, 3, tiers=(Tier(1, 5),), claim_bond=4, claim_free_refund=True)
@@ -151,6 +76,7 @@ def test_award_worth_nothing__gives_the_bond_back_and_owes_nothing(a: Arena) -> 
     a.audit()
 
 
+@pytest.mark.spec("U4")
 def test_making_up_all_but_one_unit_again_and_again__does_not_lock_what_comes_later(
     a: Arena,
 ) -> None:
@@ -192,6 +118,7 @@ def test_forfeited_bonds__make_up_unpaid_awards_and_nothing_else(a: Arena) -> No
     a.audit()
 
 
+@pytest.mark.spec("D4")
 def test_window_settled_first_of_all__cannot_be_paid_out_of_another_s_bond(a: Arena) -> None:
     m = active(a, 3, claim_bond=4000)
     cut = a.award(m[0], 5000, m)
@@ -205,27 +132,7 @@ def test_window_settled_first_of_all__cannot_be_paid_out_of_another_s_bond(a: Ar
     assert a.balance(m[1]) == 4000
 
 
-def test_hundreds_of_windows__are_settled_one_by_one_and_cost_the_attacker_more(
-    a: Arena,
-) -> None:
-    """One-hour windows: the attacker files in each to make the chain of settlements long."""
-    m = active(a, 3, voting_period=HOUR, tiers=(Tier(1000, 5000),))
-    filing, settling = 0, 0
-    a.award(m[1], 3000, m)
-    for _ in range(20):
-        filed = a.pool.send("file_claim", 1, a.chain.time, WORDS, "", sender=m[0])
-        filing += filed.gas_used
-        a.at(a.chain.time + HOUR)
-        filing += a.by_anyone("resolve", filed.value).gas_used
-    late = a.award(m[2], 1000, m)
-    last = a.pool.view("claim", late).window
-    for window in range(last + 1):
-        a.at(max(a.chain.time, a.window_end(window)))
-        settling += a.by_anyone("settle_window", window).gas_used
-    assert filing > 2 * settling
-    assert a.pool.view("window", last).settled
-
-
+@pytest.mark.spec("J11")
 def test_pool_that_owes__takes_no_new_premiums(a: Arena) -> None:
     a.create(enrolment_end=a.terms.expiry)
     m = [a.join(2), a.join(3)]
@@ -240,6 +147,7 @@ def test_pool_that_owes__takes_no_new_premiums(a: Arena) -> None:
     a.audit()
 
 
+@pytest.mark.spec("U5")
 def test_donation_after_the_end__makes_up_what_was_cut_before_it_is_surplus(a: Arena) -> None:
     m = active(a, 2, cause=CAUSE, cause_bps=10_000, unclaimed_after=180 * DAY)
     cut = a.award(m[0], 5000, m)
@@ -257,6 +165,7 @@ def test_donation_after_the_end__makes_up_what_was_cut_before_it_is_surplus(a: A
     refused(a, "sweep: nothing left", "sweep")
 
 
+@pytest.mark.spec("U4")
 def test_factor_run_down_by_five_steps__takes_nothing_back_from_a_cut_of_the_largest_size(
     a: Arena,
 ) -> None:
@@ -289,6 +198,7 @@ def test_factor_run_down_by_five_steps__takes_nothing_back_from_a_cut_of_the_lar
     assert a.balance(m[1]) == 2**100
 
 
+@pytest.mark.spec("U3")
 @pytest.mark.parametrize("seed", range(2))
 def test_random_cuts_and_make_ups_over_all_sizes__never_fail_and_never_overpay(
     a: Arena, seed: int

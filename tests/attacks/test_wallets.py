@@ -52,6 +52,7 @@ def owners(w: Arena) -> dict[int, str]:
 # --- change_wallet ----------------------------------------------------------
 
 
+@pytest.mark.spec("K1")
 @pytest.mark.parametrize("who", [OUTSIDER, ORGANISER, NEW])
 def test_change__is_the_member_s_alone(w: Arena, who: str) -> None:
     assert refused(w, who, "change_wallet", THIRD) == "wallet: not a member"
@@ -63,6 +64,7 @@ def test_change__onto_a_member_oneself_or_nobody_is_refused(w: Arena) -> None:
     assert refused(w, OLD, "change_wallet", ZERO) == "wallet: new one is the zero address"
 
 
+@pytest.mark.spec("K7")
 def test_change_for__takes_both_signatures_of_this_change_only(w: Arena) -> None:
     pool = w.pool.address
     good = change(pool, OLD, NEW, 0, LONG)
@@ -118,6 +120,7 @@ def test_change_for__cannot_be_replayed_on_a_later_policy_of_the_account(a: Aren
     assert refusal == "wallet: not signed by the old one"
 
 
+@pytest.mark.spec("J6")
 def test_invitation__is_not_good_again_after_a_move(a: Arena) -> None:
     """Else one invitation would make any number of policies, one vote each."""
     a.create()
@@ -136,6 +139,7 @@ def test_invitation__is_not_good_again_after_a_move(a: Arena) -> None:
         a.pool.send(*call, sender=OLD, value=1000)
 
 
+@pytest.mark.spec("K4")
 def test_claim_award_and_open_claim__go_along(w: Arena) -> None:
     w.file(OLD, 1000)
     w.pool.send("change_wallet", NEW, sender=OLD)
@@ -250,6 +254,7 @@ def test_policy__may_move_onto_any_role_and_the_books_close(both: Arena, role: s
     a.audit()
 
 
+@pytest.mark.spec("K2")
 def test_gate__is_passed_by_the_new_wallet_too(a: Arena) -> None:
     """Or a policy of a gated pool could be sold to anybody."""
     gate = a.mock("Token", "Pass", "PASS", 0)
@@ -261,6 +266,7 @@ def test_gate__is_passed_by_the_new_wallet_too(a: Arena) -> None:
     assert refused(a, OLD, "change_wallet", NEW) == ""
 
 
+@pytest.mark.spec("J20", "N1")
 def test_transfer_logs__tell_who_has_which_policy(a: Arena) -> None:
     """Each policy is minted once, moves from its owner, is burnt by its owner; ids never return."""
     a.create()
@@ -287,6 +293,23 @@ def test_transfer_logs__tell_who_has_which_policy(a: Arena) -> None:
     join(address_of(3))
     assert told == owners(a)
     assert list(told) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.spec("K3")
+def test_policy__does_not_move_onto_the_arbiter(a: Arena) -> None:
+    """By none of the three ways: else a member could make a case the arbiter's own."""
+    a.create(**HEARING)
+    arbiter = a.terms.arbiter
+    for member in (2, 3, 4):
+        a.join(member)
+    a.start()
+    refusal = "wallet: is the arbiter's"
+    assert refused(a, OLD, "change_wallet", arbiter) == refusal
+    digest = change(a.pool.address, OLD, arbiter, 0, LONG)
+    papers = (OLD, arbiter, LONG, sign(2, digest), sign(90, digest))
+    assert a.refusal("change_wallet_for", *papers) == refusal
+    support(a, 3, 4, new=arbiter)
+    assert begin(a, new=arbiter) == refusal
 
 
 # --- recovery ---------------------------------------------------------------
@@ -359,6 +382,7 @@ def test_beginning_again__starts_the_period_again(w: Arena) -> None:
     assert w.refusal("finish_recovery", OLD) == "recovery: can still be objected to"
 
 
+@pytest.mark.spec("K11")
 def test_begun_recovery__is_void_once_the_member_moves(w: Arena) -> None:
     """Or it would take the policy, and the credit, from the wallet just chosen."""
     support(w, 3, 4)
@@ -409,6 +433,7 @@ def test_member_alone__cannot_be_recovered_by_nobody(a: Arena) -> None:
     assert begin(a) == "recovery: not half of the members support it"
 
 
+@pytest.mark.spec("B8")
 def test_recovered_policy__does_not_vote_again(w: Arena) -> None:
     w.file(address_of(3), 1000)
     w.vote(1, [OLD])

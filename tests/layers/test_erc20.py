@@ -17,6 +17,7 @@ HELD = ENROLLING[1:] + CLOSED + OPEN
 BUYER = address_of(60)
 
 
+@pytest.mark.spec("T13")
 @settings(SETTINGS, max_examples=15)
 @given(w=worlds(HELD), owner=st.sampled_from(HOLDERS), buyer=people, data=st.data())
 def test_transfer__moves_shares_and_nothing_else(
@@ -108,6 +109,7 @@ def test_allowance_changed_under_a_spender__the_sum_of_both_can_be_spent_and_no_
     assert w.shares(SPENDER) == 140
 
 
+@pytest.mark.spec("T14")
 def test_allowance_of_one_layer__is_none_of_another() -> None:
     w = world(ETHER, ENROLLING[2])
     second = layer(w.arena, 2)

@@ -85,6 +85,7 @@ def part(data: st.DataObject, whole: int) -> int:
 # --- views --------------------------------------------------------------------
 
 
+@pytest.mark.spec("T15")
 @in_each(STORIES)
 @settings(SETTINGS, max_examples=1)
 @given(caller=people, other=people, amount=amounts, data=st.data())
@@ -104,6 +105,7 @@ def test_views__never_revert_and_answer_everybody_alike(
         assert w.layer.view(*call) == answers[call]
 
 
+@pytest.mark.spec("T14")
 @in_each(STORIES)
 def test_asset_and_decimals(asset: str, story: Story) -> None:
     w = world(asset, story)
@@ -111,6 +113,7 @@ def test_asset_and_decimals(asset: str, story: Story) -> None:
     assert w.layer.view("decimals") == (DECIMALS[asset] or 18)
 
 
+@pytest.mark.spec("T15")
 @in_each(STORIES)
 @SETTINGS
 @given(amount=amounts)
@@ -148,6 +151,7 @@ def test_total_assets__covers_what_all_holders_could_be_told(asset: str, story: 
 # --- deposit and mint -----------------------------------------------------------
 
 
+@pytest.mark.spec("T1")
 @in_each(ENROLLING, ether=True)
 @pytest.mark.parametrize("function", ["deposit", "mint"])
 @SETTINGS
@@ -180,6 +184,7 @@ def test_deposit_and_mint__move_what_they_say(
     }
 
 
+@pytest.mark.spec("T1")
 @in_each(ENROLLING)
 @pytest.mark.parametrize("function", ["deposit", "mint"])
 def test_max_deposit_and_max_mint__are_true(asset: str, story: Story, function: str) -> None:
@@ -207,6 +212,7 @@ def test_max_deposit__of_the_zero_address_is_nothing(asset: str, story: Story) -
         assert failure.value.reason == "layer: receiver is the zero address"
 
 
+@pytest.mark.spec("T18")
 @in_each(CLOSED + OPEN + VACANT, ether=True)
 @pytest.mark.parametrize("function", ["deposit", "mint"])
 def test_deposit_and_mint__are_over_for_good(asset: str, story: Story, function: str) -> None:
@@ -220,6 +226,7 @@ def test_deposit_and_mint__are_over_for_good(asset: str, story: Story, function:
         assert failure.value.reason == "layer: deposits are over"
 
 
+@pytest.mark.spec("T2")
 @pytest.mark.parametrize("function", ["deposit", "mint"])
 def test_named_reinsurer__alone_gets_shares_but_anybody_may_pay(function: str) -> None:
     def named(a: Arena) -> None:
@@ -236,6 +243,7 @@ def test_named_reinsurer__alone_gets_shares_but_anybody_may_pay(function: str) -
     w.layer.send("transfer", HOLDERS[0], 7000, sender=HOLDERS[1])
 
 
+@pytest.mark.spec("T4")
 @pytest.mark.parametrize("function", ["deposit", "mint"])
 @pytest.mark.parametrize("off", [-100, -1, 1])
 def test_ether__must_be_exact(function: str, off: int) -> None:
@@ -245,6 +253,7 @@ def test_ether__must_be_exact(function: str, off: int) -> None:
     assert reason == "value: wrong amount"
 
 
+@pytest.mark.spec("T4")
 @pytest.mark.parametrize("function", ["deposit", "mint"])
 def test_ether__cannot_ride_on_a_deposit_of_tokens(function: str) -> None:
     w = world(ASSETS[1], ENROLLING[1])
@@ -355,6 +364,7 @@ def test_withdraw_and_redeem__are_shut_until_the_end(asset: str, story: Story) -
                 assert reason == "layer: collateral is bound"
 
 
+@pytest.mark.spec("T8")
 @in_each(OPEN)
 @SETTINGS
 @given(short=st.integers(1, 10**6), owner=st.sampled_from(HOLDERS))
@@ -379,6 +389,7 @@ def test_stranger_and_short_allowance__get_nothing(
         assert reason == "layer: above the allowance"
 
 
+@pytest.mark.spec("T3")
 @in_each(OPEN)
 def test_withdraw_and_redeem__to_the_zero_address_are_refused(asset: str, story: Story) -> None:
     w = world(asset, story)
@@ -448,6 +459,7 @@ def test_shares_in_two_steps__bring_no_more_than_in_one(
     assert w.arena.balance(owner) - got <= at_once + (w.totals()[1] == 0)
 
 
+@pytest.mark.spec("T6")
 @in_each(OPEN)
 @settings(SETTINGS, max_examples=1)
 @given(data=st.data())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ def rows(draw: st.DrawFn) -> tuple[tuple[Layer, int], ...]:
     return tuple(made)
 
 
+@pytest.mark.spec("R4", "R14")
 @settings(SETTINGS, max_examples=10)
 @given(
     tower=rows(),

@@ -276,7 +276,7 @@ LEGAL = [
     lambda t, n: {"wording_hash": bytes(31) + b"\x01"},
     lambda t, n: {"claim_bond": 0, "deductible": 0} | tiers(t, (1, 1)),
     lambda t, n: {"claim_bond": 2**100 - 1, "deductible": 2**100 - 1} | tiers(t, (1, 2**100)),
-    lambda t, n: tiers(t, *[(2**100, 2**100)] * 8),
+    lambda t, n: tiers(t, *[(2**93, 2**100)] * 8),
 ]
 
 CASES = [(words, change) for words, changes in BROKEN.items() for change in changes]

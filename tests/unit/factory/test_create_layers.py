@@ -96,7 +96,7 @@ def test_create_pool__terms_of_layers_come_back(factory, terms, deployer, tiers)
         terms,
         deductible=0,
         claim_bond=0,
-        tiers=tuple(Tier(2**100 - i, 2**100) for i in range(tiers)),
+        tiers=tuple(Tier(2**93 - i, 2**100) for i in range(tiers)),
         max_cession_bps=5000,
         reinsurer="0xFFfFfFffFFfffFFfFFfFFFFFffFFFffffFfFFFfF",
         reinsurance=tuple(Layer(2**100 - i, 2**99 + i) for i in range(4)),

@@ -1,0 +1,1 @@
+"""Commands that measure how well the contracts are tested; `make proof` prints what they found."""

@@ -1,0 +1,87 @@
+"""`make proof`: what its table makes of what the commands kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proof import __main__ as proof
+from proof.sources import contracts_digest, digest
+
+GOOD: dict[str, dict[str, Any]] = {
+    "fuzz": {"calls": 1_000_000, "failures": 0},
+    "coverage": {"lines": 9, "branches": 4, "uncovered": [], "tests_passed": True},
+    "mutation": {"summary": {"score": 95.0, "judged": 200}},
+}
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    for name, kept in GOOD.items():
+        write(tmp_path, name, kept)
+    return tmp_path
+
+
+def write(results: Path, name: str, kept: dict[str, Any], of: str = "") -> None:
+    file = results / f"{name}.json"
+    file.write_text(json.dumps({"contracts": of or contracts_digest(), **kept}))
+
+
+def rows(results: Path) -> dict[str, proof.Row]:
+    return {row.what: row for row in proof.kept(results, contracts_digest())}
+
+
+def test_table__is_complete_if_everything_is(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = proof.main(["--json"], results)
+    found = {row["what"]: row for row in json.loads(capsys.readouterr().out)}
+    assert all(row["enough"] for row in found.values())
+    assert status == 0
+    assert len(found) == 7
+    assert found["random calls"]["found"] == "1,000,000, 0 differences"
+    assert found["branches covered"]["found"] == "4 of 4"
+    assert found["mutants killed"]["found"] == "95.0 % of 200"
+
+
+@pytest.mark.parametrize(
+    "name, changed, row",
+    [
+        ("fuzz", {"calls": 999_999}, "random calls"),
+        ("fuzz", {"failures": 1}, "random calls"),
+        ("coverage", {"uncovered": [{"kind": "lines"}]}, "lines covered"),
+        ("coverage", {"uncovered": [{"kind": "branches"}]}, "branches covered"),
+        ("coverage", {"tests_passed": False}, "lines covered"),
+        ("mutation", {"summary": {"score": 94.9, "judged": 200}}, "mutants killed"),
+    ],
+)
+def test_table__tells_what_falls_short(
+    name: str, changed: dict[str, Any], row: str, results: Path
+) -> None:
+    assert rows(results)[row].enough
+    write(results, name, GOOD[name] | changed)
+    assert not rows(results)[row].enough
+
+
+def test_table__what_was_found_with_other_contracts__does_not_count(results: Path) -> None:
+    write(results, "fuzz", GOOD["fuzz"], of="others")
+    row = rows(results)["random calls"]
+    assert row.found.endswith("(of other contracts)")
+    assert not row.enough
+
+
+def test_table__with_a_gap__fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert proof.main([], tmp_path) == 1
+    assert capsys.readouterr().out.count("not measured") == 3
+
+
+def test_digest__changes_with_content_and_name(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    first = digest(["*"], tmp_path)
+    (tmp_path / "a").write_text("y")
+    second = digest(["*"], tmp_path)
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert len({first, second, digest(["*"], tmp_path)}) == 3
