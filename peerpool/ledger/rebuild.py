@@ -6,9 +6,9 @@ event of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import accumulate, combinations, groupby
 
 from peerpool.ledger.books import CREDIT, FUNDS, HELD, IN, OUT, Account, Books, Move
 from peerpool.ledger.events import Event, LedgerError
@@ -539,19 +539,15 @@ class _Writer:
         self.ledger.sweeps += 1
 
     def _on_Credited(self, e: Event) -> None:
-        """The payments just before it to this account failed: they go back, into its credit."""
-        missing = e["amount"]
-        while missing > 0:
-            failed = next(
-                (m for m in reversed(self.sent) if m.target.who == e["account"]),
-                None,
-            )
-            if failed is None or failed.amount > missing:
-                raise LedgerError(f"ledger: no payment of {e['amount']} before {e}")
-            self.sent.remove(failed)
-            credit = Account(CREDIT, failed.target.kind, e["account"])
-            self.books.move(e, failed.target, credit, failed.amount)
-            missing -= failed.amount
+        """A payment just before it to this account failed: it goes back, into its credit."""
+        mine = [m for m in reversed(self.sent) if m.target.who == e["account"]]
+        failed = _of_sum(mine, e["amount"])
+        if not failed:
+            raise LedgerError(f"ledger: no payment of {e['amount']} before {e}")
+        for move in failed:
+            self.sent.remove(move)
+            credit = Account(CREDIT, move.target.kind, e["account"])
+            self.books.move(e, move.target, credit, move.amount)
 
     def _on_Withdrawn(self, e: Event) -> None:
         """All of the account's credit and, once cover has started, its earnings."""
@@ -567,3 +563,17 @@ class _Writer:
             raise LedgerError(f"ledger: {sum(found.values())} was due in {e}, not {e['amount']}")
         for account, amount in found.items():
             self._leave(e, account, account.kind, e["receiver"], amount)
+
+
+def _of_sum(moves: Sequence[Move], amount: int) -> Sequence[Move]:
+    """Return the moves that make up a payment: the first ones, or else some of the first few.
+
+    One payment may be an award and a bond, and another of the same call be to the same account: the
+    payee of the pledge and the member can be one.
+    """
+    for count, total in enumerate(accumulate(move.amount for move in moves), 1):
+        if total == amount:
+            return moves[:count]
+    few = moves[:6]
+    some = (chosen for size in range(1, len(few)) for chosen in combinations(few, size))
+    return next((c for c in some if sum(move.amount for move in c) == amount), ())

@@ -67,6 +67,27 @@ def test_rebuild__pledge__payee_first_and_bond_back_to_who_filed(story):
     assert "40.00 to the loss payee" in page([Year(ledger, 245 * UNIT)])
 
 
+@pytest.mark.parametrize("filer, credited", [("claimant", (40, 65)), ("lender", (45, 60))])
+def test_rebuild__pledge_to_an_account_that_became_the_member_s__fails_twice(story, filer, credited):
+    """The policy moved to the payee, who refuses money: two payments to it fail in one call.
+
+    Found by fuzzing: the ledger took the later payment for the first credit.
+    """
+    story.tell(START, "Pledged", id=1, payee=role("lender"), amount=40 * UNIT)
+    story.filed(START + DAY, 1, "claimant", 100 * UNIT, filer=filer)
+    moved = {"id": 1, "old": role("claimant"), "new": role("lender")}
+    story.tell(START + DAY, "WalletChanged", **moved, credit=0)
+    story.also("Transfer", sender=moved["old"], receiver=moved["new"], token_id=1)
+    story.resolved(START + 2 * DAY, 1, status=2, award=10, amount=100 * UNIT)
+    story.also("PledgePaid", claim_id=1, payee=role("lender"), amount=40 * UNIT)
+    story.also("AwardPaid", claim_id=1, claimant=role("lender"), amount=60 * UNIT)
+    for amount in credited:
+        story.also("Credited", account=role("lender"), amount=amount * UNIT)
+    ledger = story.ledger()
+    assert ledger.credit_of(role("lender")) == 105 * UNIT
+    assert (ledger.funds, ledger.held) == (200 * UNIT, 105 * UNIT)
+
+
 def test_rebuild__guarantee__uses_cover_of_a_claim_that_is_open(story):
     story.tell(START, "Pledged", id=1, payee=role("loan"), amount=950 * UNIT)
     story.filed(START + DAY, 1, "claimant", 200 * UNIT)
