@@ -47,6 +47,25 @@ def test_sweep_between_two_donations__does_not_owe_more_than_there_is(
 
 
 @pytest.mark.spec("X6")
+def test_refund_after_each_of_many_incomes__adds_up_to_one_share(both: Arena) -> None:
+    """What was taken before is the sum of all refunds of the round, not the last one."""
+    accounts = settled(both, 3, 1000)
+    taken = dict.fromkeys(accounts, 0)
+    shared = 3000
+    for income in (0, 100, 7, 1, 1501):
+        if income:
+            both.donate(income)
+        shared += income
+        for account in accounts:
+            before = both.balance(account)
+            if both.due(account) != [0]:
+                both.by_anyone("refund", account)
+            taken[account] += both.balance(account) - before
+            assert taken[account] == shared // 3 == both.pool.view("member", account).refunded
+    both.audit()
+
+
+@pytest.mark.spec("X6")
 def test_sweep__what_comes_in_later_is_for_all_who_paid(both: Arena) -> None:
     """What was swept is gone; what comes later is for all alike, refunded before or not."""
     awake, asleep = settled(both, 2, 1000)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eth.abc import ComputationAPI
-from eth.constants import BLANK_ROOT_HASH, ZERO_HASH32
-from eth.db.atomic import AtomicDB
-from eth.db.backends.memory import MemoryDB
+from eth.constants import ZERO_HASH32
 from eth.exceptions import Revert
 from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.berlin.transactions import calculate_txn_intrinsic_gas_berlin
-from eth.vm.forks.prague.state import PragueState
 from eth_abi.abi import decode
+
+from .state import Accounts, State
 
 CHAIN_ID = 31337
 # Osaka's cap on one transaction (EIP-7825): nothing in the project may need more.
@@ -100,7 +99,7 @@ class _Transaction:
 class Snapshot:
     """A past state of a chain, to go back to as often as wanted."""
 
-    root: bytes
+    accounts: Accounts
     time: int
     number: int
 
@@ -111,13 +110,14 @@ class Chain:
     `blocks` are those whose transaction succeeded, by number.
     """
 
+    state_class = State  # with a computation of its own, who wants to look at every instruction
+
     def __init__(self, time: int) -> None:
         self.time = time
         self.number = 1
         self.blocks: dict[int, Block] = {}
         self.calls = 0
-        self._db = AtomicDB(MemoryDB())
-        self._open(BLANK_ROOT_HASH)
+        self._open(Accounts())
 
     def transact(
         self, sender: str, to: str, data: bytes = b"", value: int = 0, gas: int = GAS_LIMIT
@@ -157,7 +157,7 @@ class Chain:
             computation, gas_used = self._run(sender, to, data, 0, gas)
         finally:
             self._state.revert(snapshot)
-            self._state._account_db._reset_access_counters()
+            self._state.lock_changes()
         if computation.is_error:
             raise Reverted(_reason(computation), gas_used)
         return computation.output
@@ -176,18 +176,17 @@ class Chain:
         return self._state.get_code(to_bytes(address))
 
     def snapshot(self) -> Snapshot:
-        """Remember this state. Costs a few milliseconds, more with much changed since the last."""
-        self._state.persist()
-        return Snapshot(self._state.state_root, self.time, self.number)
+        """Remember this state."""
+        return Snapshot(self._state.accounts.copy(), self.time, self.number)
 
     def revert(self, snapshot: Snapshot) -> None:
         """Go back to a remembered state and time."""
         self.time, self.number = snapshot.time, snapshot.number
         self.blocks = {n: block for n, block in self.blocks.items() if n <= self.number}
-        self._open(snapshot.root)
+        self._open(snapshot.accounts.copy())
 
-    def _open(self, root: bytes) -> None:
-        self._state = PragueState(self._db, self._context(), root)
+    def _open(self, accounts: Accounts) -> None:
+        self._state = self.state_class(accounts, self._context())
 
     def _context(self) -> ExecutionContext:
         return ExecutionContext(
@@ -204,7 +203,10 @@ class Chain:
         )
 
     def _set_context(self) -> None:
-        self._state.execution_context = self._context()
+        context = self._state.execution_context
+        known = context.timestamp, context.block_number, context.chain_id
+        if known != (self.time, self.number, CHAIN_ID):
+            self._state.execution_context = self._context()
 
     def _run(
         self, sender: str, to: str, data: bytes, value: int, gas: int

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from eth_abi.abi import decode, encode
 from eth_utils import keccak
+from faster_eth_abi.abi import decode, encode
 
 from .chain import GAS_LIMIT, Chain, Log, Receipt
 from .compile import Artefact, compile_contract

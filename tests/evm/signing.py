@@ -5,7 +5,7 @@ Keys are small integers, so that a person of a test has one address for ever.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from eth_abi.abi import encode
 from eth_keys import keys
@@ -31,7 +31,7 @@ def address_of(number: int) -> str:
     return key(number).public_key.to_address()
 
 
-@cache
+@lru_cache(maxsize=1024)
 def sign_invitation(
     signer: int, pool: str, member: str, tier: int, deadline: int, chain_id: int = CHAIN_ID
 ) -> bytes:

@@ -9,7 +9,7 @@ from .errors import ModelError, require, require_all
 from .tower import Layer
 
 if TYPE_CHECKING:
-    from .pool import Payment, Pool
+    from .core import Core, Payment
 
 ZERO = "0x" + "00" * 20
 WITHOUT_END = 2**256 - 1
@@ -18,7 +18,7 @@ WITHOUT_END = 2**256 - 1
 class Shares:
     """The model of one layer's contract; methods are named as in IReinsuranceLayer.vyi."""
 
-    def __init__(self, pool: Pool, layer: Layer, address: str) -> None:
+    def __init__(self, pool: Core, layer: Layer, address: str) -> None:
         self.pool = pool
         self.layer = layer
         self.address = address
@@ -124,9 +124,9 @@ class Shares:
         """Send on to the pool what came here by mistake; Ether can only be forced in, and stays."""
         amount = self.stray if self.pool.terms.asset != ZERO else 0
         require(amount > 0, "absorb: nothing stray")
-        require(self.pool.accepts(self.address), "token: transfer failed")
+        require(self.pool.outside.accepts(self.address), "token: transfer failed")
         self.stray = 0
-        self.pool.stray += amount
+        self.pool.stray += self.pool.outside.arriving(amount)
         return amount
 
     # --- how ----------------------------------------------------------------
@@ -156,7 +156,7 @@ class Shares:
             (is_own or shares <= self.allowances[owner, caller], "layer: above the allowance"),
             *self._movable(owner, receiver, shares),
         )
-        require(not assets or self.pool.accepts(receiver), "layer: transfer failed")
+        require(not assets or self.pool.outside.takes(receiver), "layer: transfer failed")
         if not is_own:
             self._use_allowance(owner, caller, shares)
         self.balances[owner] -= shares

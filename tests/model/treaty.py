@@ -10,13 +10,13 @@ from .shares import Shares
 from .tower import Tower
 
 if TYPE_CHECKING:
-    from .pool import Pool
+    from .core import Core
 
 
 class Treaty:
     """The layers of a pool: their money (`tower`), their shares, and the calls about them."""
 
-    def __init__(self, pool: Pool, addresses: Sequence[str]) -> None:
+    def __init__(self, pool: Core, addresses: Sequence[str]) -> None:
         self.pool = pool
         self.tower = Tower(pool.terms.reinsurance)
         self.shares = [

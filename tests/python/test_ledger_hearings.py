@@ -68,7 +68,9 @@ def test_rebuild__pledge__payee_first_and_bond_back_to_who_filed(story):
 
 
 @pytest.mark.parametrize("filer, credited", [("claimant", (40, 65)), ("lender", (45, 60))])
-def test_rebuild__pledge_to_an_account_that_became_the_member_s__fails_twice(story, filer, credited):
+def test_rebuild__pledge_to_an_account_that_became_the_member_s__fails_twice(
+    story, filer, credited
+):
     """The policy moved to the payee, who refuses money: two payments to it fail in one call.
 
     Found by fuzzing: the ledger took the later payment for the first credit.

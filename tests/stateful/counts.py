@@ -1,22 +1,14 @@
-"""What a run has done: calls by function, refusals by reason. Shown by `make fuzz`."""
+"""What lives have done so far, in this process: `make fuzz` reports it."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-succeeded: Counter[str] = Counter()
-refused: Counter[str] = Counter()
-reached: Counter[str] = Counter()
+calls: Counter[tuple[str, str]] = Counter()  # by function and refusal, "" if there was none
+reached: Counter[str] = Counter()  # situations
+kept: Counter[str] = Counter()  # promises, each time one was looked at
 
 
-def table() -> str:
-    """Return the counts as text, most frequent first."""
-    lines = [f"calls made: {sum(succeeded.values()) + sum(refused.values())}"]
-    for title, counter in (
-        ("succeeded", succeeded),
-        ("refused", refused),
-        ("situations reached", reached),
-    ):
-        lines.append(f"{title}:")
-        lines += [f"  {count:>9}  {name}" for name, count in counter.most_common()]
-    return "\n".join(lines)
+def call(function: str, refusal: str = "") -> None:
+    """Count a call that changed something, or was refused."""
+    calls[function, refusal] += 1

@@ -30,7 +30,7 @@ class LayerMirror:
     def add_stray_money(self, amount: int) -> None:
         """Send money to the layer without a call."""
         mirror = self.mirror
-        mirror.story.append(f"{mirror.now} stray {amount} at layer{self.number}")
+        mirror.tell(f"stray {amount} at layer{self.number}")
         mirror.world.add_stray_money(self.contract.address, amount)
         self.model.stray += amount
 
@@ -79,7 +79,7 @@ class LayerMirror:
     ) -> int | None:
         mirror = self.mirror
         value = mirror.value(amount) if value is None else value
-        payment = mirror.world.payment(caller, value, amount)
+        payment = mirror.payment(caller, value, amount)
         return mirror.both(
             function,
             (amount, receiver),

@@ -1,18 +1,21 @@
-"""What layers of reinsurance promise, after every call: each function is one promise."""
+"""What layers of reinsurance promise: each function is one promise."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from tests.evm.chain import Reverted
-from tests.model.pool import CANCELLED, ZERO
+from tests.model.core import ZERO
 
 from .comparison import same
 from .layer_mirror import LayerMirror
 from .mirror import Mirror
 
 
-def layers_pay_what_the_rules_say(mirror: Mirror) -> None:
+@pytest.mark.spec("T10", "V1")
+def never_pays_a_layer_otherwise_than_the_rules(mirror: Mirror) -> None:
     """To the unit, layer by layer, though the contract has one number for all."""
     terms = mirror.terms
     for view, shares in zip(mirror.layer_views(), mirror.model.shares, strict=True):
@@ -33,7 +36,8 @@ def layers_pay_what_the_rules_say(mirror: Mirror) -> None:
     same(sum(view.drawn for view in mirror.layer_views()), mirror.summary().drawn)
 
 
-def a_layer_pays_no_more_than_it_holds(mirror: Mirror) -> None:
+@pytest.mark.spec("R4", "R5")
+def never_draws_more_than_a_layer_holds(mirror: Mirror) -> None:
     """Rule 15; and no layer pays before the one below it has paid all."""
     views = mirror.layer_views()
     for view in views:
@@ -42,24 +46,16 @@ def a_layer_pays_no_more_than_it_holds(mirror: Mirror) -> None:
         assert not higher.drawn or lower.drawn == lower.filled
 
 
-def layers_pay_last_and_are_repaid_first(mirror: Mirror) -> None:
+@pytest.mark.spec("R8", "R9")
+def never_draws_on_layers_before_the_funds(mirror: Mirror) -> None:
     """Rule 15: they have paid only if funds are used up; awards are cut only if they are."""
     summary = mirror.summary()
     assert not summary.drawn or not summary.funds
     assert not summary.unpaid or not summary.capacity
 
 
-def held_is_the_sum_of_its_parts(mirror: Mirror) -> None:
-    """Rule 1, with equality: bonds, credits, earnings, awards set aside, and layers."""
-    model, books, summary = mirror.model, mirror.books, mirror.summary()
-    bonds = mirror.terms.claim_bond * summary.open_claims
-    earned = books.not_returned if model.phase == CANCELLED else model.earnings
-    owed = sum(model.credits.values()) + sum(earned.values())
-    layers = sum(view.assets for view in mirror.layer_views())
-    same(summary.held, bonds + owed + books.set_aside + layers)
-
-
-def cession_stays_within_its_cap(mirror: Mirror) -> None:
+@pytest.mark.spec("I6")
+def never_cedes_more_than_the_cap(mirror: Mirror) -> None:
     """Rule 16: each layer its part of the premium at most, all of them their part of premiums."""
     cap = mirror.terms.max_cession_bps * mirror.summary().premiums // 10_000
     assert sum(view.ceded for view in mirror.layer_views()) <= cap
@@ -67,7 +63,8 @@ def cession_stays_within_its_cap(mirror: Mirror) -> None:
         assert view.ceded <= view.premium * view.filled // view.limit
 
 
-def nobody_redeems_while_bound(mirror: Mirror) -> None:
+@pytest.mark.spec("T5")
+def never_redeems_shares_while_bound(mirror: Mirror) -> None:
     """Rule 17. One layer at a time is tried, by its first holder."""
     if mirror.model.has_ended or not mirror.layers:
         return
@@ -87,7 +84,8 @@ def _refusal_to_redeem(layer: LayerMirror, holder: str) -> str:
     return ""
 
 
-def nothing_lies_in_a_layer(mirror: Mirror) -> None:
+@pytest.mark.spec("R3")
+def never_keeps_money_in_a_layer(mirror: Mirror) -> None:
     """Its contract has no money but what came there by mistake."""
     for layer in mirror.layers:
         same(mirror.world.balance(layer.contract.address), layer.model.stray)
@@ -109,11 +107,9 @@ def holder_matches_the_model(layer: LayerMirror, account: str) -> None:
 
 def shares_match_the_model(layer: LayerMirror) -> None:
     """What all shares of a layer are worth."""
-    model, contract, register = layer.model, layer.contract, layer.register
+    model, contract = layer.model, layer.contract
     same(contract.view("totalAssets"), model.layer.assets)
     same(contract.view("totalSupply"), model.supply)
-    same(register.supply, model.supply)
-    same(register.deposited, model.layer.filled)
 
 
 def previews_match_the_model(layer: LayerMirror) -> None:
@@ -129,7 +125,8 @@ def previews_match_the_model(layer: LayerMirror) -> None:
         same(contract.view("previewWithdraw", amount), model.shares_for(amount, up=True))
 
 
-def holders_match_the_model(mirror: Mirror) -> None:
+@pytest.mark.spec("T10")
+def never_shows_shares_otherwise_than_they_are(mirror: Mirror) -> None:
     """All who hold or held shares, and one who cannot, in all layers."""
     for layer in mirror.layers:
         shares_match_the_model(layer)
@@ -137,12 +134,32 @@ def holders_match_the_model(mirror: Mirror) -> None:
             holder_matches_the_model(layer, account)
 
 
-EVERY_STEP = (
-    layers_pay_what_the_rules_say,
-    a_layer_pays_no_more_than_it_holds,
-    layers_pay_last_and_are_repaid_first,
-    held_is_the_sum_of_its_parts,
-    cession_stays_within_its_cap,
-    nobody_redeems_while_bound,
+@pytest.mark.spec("T14", "T15", "V1")
+def never_shows_a_share_otherwise_than_it_is_worth(mirror: Mirror) -> None:
+    """Supply, assets, and what some shares and some units are worth; one layer at a time."""
+    if mirror.layers:
+        layer = mirror.layers[mirror.calls % len(mirror.layers)]
+        shares_match_the_model(layer)
+        previews_match_the_model(layer)
+
+
+@pytest.mark.spec("T1", "T8", "T13")
+def never_mints_a_share_without_collateral(mirror: Mirror) -> None:
+    """By the layers' events alone: supply is what was deposited less what was burnt."""
+    for layer in mirror.layers:
+        register = layer.register
+        same(register.supply, sum(register.balances.values()))
+        same((register.supply, register.deposited), (layer.model.supply, layer.model.layer.filled))
+        assert all(shares >= 0 for shares in register.balances.values())
+
+
+EVERY_STEP = (never_mints_a_share_without_collateral,)
+IN_TURN = (
+    never_pays_a_layer_otherwise_than_the_rules,
+    never_draws_more_than_a_layer_holds,
+    never_draws_on_layers_before_the_funds,
+    never_cedes_more_than_the_cap,
+    never_redeems_shares_while_bound,
+    never_shows_a_share_otherwise_than_it_is_worth,
 )
-AT_THE_END = (holders_match_the_model, nothing_lies_in_a_layer)
+AT_THE_END = (never_shows_shares_otherwise_than_they_are, never_keeps_money_in_a_layer)

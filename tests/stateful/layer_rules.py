@@ -7,24 +7,19 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.model.pool import ENROLLING, ZERO, Pool
+from tests.model.core import ENROLLING, ZERO
 
-from . import layer_promises
+from . import endgame
+from .claim_rules import ClaimRules
+from .joining_rules import JoiningRules
 from .layer_mirror import LayerMirror
-from .mirror import Mirror
+from .life import OUTSIDER, WITHOUT_END
 from .strategies import REINSURER, some_of
 from .world import PEOPLE, RICH
 
-OUTSIDER = PEOPLE[12]
-WITHOUT_END = 2**256 - 1
 
-
-class LayerRules:
+class LayerRules(ClaimRules, JoiningRules):
     """Rules of PoolMachine."""
-
-    mirror: Mirror
-    model: Pool
-    accounts: list[str]
 
     # when a rule makes sense
 
@@ -65,7 +60,7 @@ class LayerRules:
         amount = data.draw(st.sampled_from((0, 1, room, room + 1, RICH // 2, WITHOUT_END)))
         pay_in = data.draw(st.sampled_from((layer.deposit, layer.mint)))
         pay_in(
-            data.draw(st.sampled_from(self.accounts)),
+            self._anybody(data),
             amount,
             data.draw(st.sampled_from((ZERO, REINSURER, *self.accounts))),
             value=data.draw(st.sampled_from((None, None, 0, 1))) if amount <= RICH // 2 else 0,
@@ -109,11 +104,10 @@ class LayerRules:
         claims = self.model.claims[first:]
         if any(claim.asked > self.model.terms.silent_consent_limit for claim in claims):
             for claim in claims:
-                for voter in [who for who in insured if who != claim.claimant][:5]:
+                for voter in self._voters(claim)[:5]:
                     self.mirror.vote(voter, claim.id, 10)
-        self.mirror.pass_time(self.mirror.now + self.model.terms.voting_period)
         for claim in data.draw(st.permutations(claims)):
-            self.mirror.resolve(claim.id, OUTSIDER)
+            endgame.take_on(self.mirror, claim, OUTSIDER)
 
     @precondition(has_drawn)
     @rule(data=st.data())
@@ -123,10 +117,6 @@ class LayerRules:
         unpaid = self.model.shortage.unpaid
         sizes = {1, highest // 2, highest, highest + 1, drawn - 1, drawn, drawn + 1, drawn * 3}
         self._recover(data, unpaid + data.draw(st.sampled_from(sorted(sizes))))
-
-    @rule(data=st.data())
-    def somebody_recovers(self, data: Any) -> None:
-        self._recover(data, self._amount(data))
 
     # redemption
 
@@ -141,7 +131,7 @@ class LayerRules:
             layer.approve(owner, caller, data.draw(st.sampled_from((shares, WITHOUT_END))))
         contracts = (self.mirror.pool.address, layer.contract.address, ZERO)
         receiver = data.draw(st.sampled_from((owner, owner, owner, OUTSIDER, *contracts)))
-        self._stint(data)
+        self._stint(data, receiver)
         if data.draw(st.booleans()):
             layer.redeem(caller, shares, receiver, owner)
             return
@@ -204,26 +194,9 @@ class LayerRules:
             self._stint(data)
             pay_in(payer, min(part, room), holder)
 
-    def _recover(self, data: Any, amount: int) -> None:
-        claims = [claim.id for claim in self.model.claims]
-        claim_id = some_of(data.draw, claims, [0, len(claims) + 1, WITHOUT_END])
-        payer = data.draw(st.sampled_from(self.accounts))
-        value = data.draw(st.sampled_from((None,) * 9 + (1,)))
-        self.mirror.recover(payer, claim_id, amount, value)
-
     def _layer(self, data: Any) -> LayerMirror:
         return data.draw(st.sampled_from(self.mirror.layers))
 
     def _holder(self, data: Any, layer: LayerMirror) -> str:
         holders = sorted(who for who, shares in layer.model.balances.items() if shares)
         return some_of(data.draw, holders, self.accounts)
-
-    def _part(self, data: Any, whole: int) -> int:
-        parts = (0, 1, whole // 3, whole // 2 + 1, whole, whole, whole + 1)
-        return data.draw(st.sampled_from(parts))
-
-    def _look_at_layers(self) -> None:
-        if self.mirror.layers:
-            layer = self.mirror.layers[self.mirror.calls % len(self.mirror.layers)]
-            layer_promises.shares_match_the_model(layer)
-            layer_promises.previews_match_the_model(layer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tests.evm.contract import Event
-from tests.model.pool import ZERO
+from tests.model.core import ZERO
 
 
 class Register:

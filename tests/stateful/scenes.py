@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from peerpool.terms import Terms, Tier
-from tests.model.pool import ZERO
+from tests.model.core import ZERO
 
 from .mirror import Mirror
 from .world import PEOPLE, START, world

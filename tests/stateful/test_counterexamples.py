@@ -5,9 +5,11 @@ The mirror compares every call with the model, so a story needs few assertions o
 
 from __future__ import annotations
 
+import pytest
+
 from peerpool.terms import Tier
 
-from . import endgame, promises
+from . import endgame, money_promises, promises
 from .scenes import (
     CAUSE,
     DAY,
@@ -22,6 +24,7 @@ from .scenes import (
 from .world import EIGHTEEN_DECIMALS, world
 
 
+@pytest.mark.spec("P6", "U4")
 def test_cuts_made_up_but_for_one_unit__again_and_again__keep_their_measure() -> None:
     """A factor of 127 bits without a scale was down to 1 after two rounds of this; then nothing
     that was made up could be paid before the very last unit had come."""
@@ -45,6 +48,7 @@ def test_cuts_made_up_but_for_one_unit__again_and_again__keep_their_measure() ->
     endgame.bring_to_an_end(mirror, OUTSIDER)
 
 
+@pytest.mark.spec("E12")
 def test_surplus_that_divides_evenly__is_refunded_to_the_last_unit() -> None:
     """An index scaled by 2**96 gave each member one unit too little."""
     mirror = enrol(2, min_members=3, tiers=(Tier(UNIT + 1, 5 * UNIT), Tier(3 * UNIT + 3, 5 * UNIT)))
@@ -54,6 +58,7 @@ def test_surplus_that_divides_evenly__is_refunded_to_the_last_unit() -> None:
     assert mirror.summary().funds == 0
 
 
+@pytest.mark.spec("X4")
 def test_cancelled_pool__swept__gives_the_void_fees_too() -> None:
     """Fees and commissions of premiums that nobody fetched are in `held`, and nobody's any more."""
     mirror = enrol(
@@ -70,6 +75,7 @@ def test_cancelled_pool__swept__gives_the_void_fees_too() -> None:
     assert (mirror.summary().funds, mirror.summary().held) == (0, 0)
 
 
+@pytest.mark.spec("M11")
 def test_cancelled_pool_without_members__gives_the_cause_its_share_of_strays() -> None:
     """There is nobody to share the rest with: it stays in the funds, and divides by no zero."""
     mirror = enrol(0, cause=CAUSE, cause_bps=2500, unclaimed_after=180 * DAY)
@@ -80,6 +86,7 @@ def test_cancelled_pool_without_members__gives_the_cause_its_share_of_strays() -
     assert mirror.sweep(OUTSIDER) == 750
 
 
+@pytest.mark.spec("X3")
 def test_dust_shared_late__does_not_put_off_a_sweep() -> None:
     """One unit a day would have kept the cause from the refunds for ever."""
     mirror = enrol(2, cause=CAUSE, unclaimed_after=180 * DAY)
@@ -107,8 +114,7 @@ def test_waiting_award__paid_when_another_claim_lapses__leaves_its_window() -> N
     mirror.resolve(big, OUTSIDER)
     assert mirror.pay_award(small, OUTSIDER) == UNIT
     assert mirror.pool.view("window", 0).awards == 0
-    for promise in (*promises.EVERY_STEP, *promises.AT_THE_END):
-        promise(mirror)
+    promises.keep(mirror)
 
 
 def test_late_joiner__who_sends_too_much__gets_the_change_or_is_refused() -> None:
@@ -120,7 +126,7 @@ def test_late_joiner__who_sends_too_much__gets_the_change_or_is_refused() -> Non
     mirror.world.set_refusing(wallet, True)
     assert mirror.join(wallet, MEMBERS[2], more=1) is None
     assert mirror.join(wallet, MEMBERS[2]) == 3
-    promises.wallets_match_the_model(mirror)
+    money_promises.never_takes_money_from_anybody_but_the_caller(mirror)
 
 
 def test_money_withdrawn_to_the_pool_itself__is_stray_and_comes_back_as_a_donation() -> None:

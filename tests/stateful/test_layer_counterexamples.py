@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from peerpool.terms import Layer, Tier
 
 from . import endgame, promises
@@ -44,8 +46,7 @@ def drawn(mirror: Mirror) -> list[int]:
 
 
 def keep_all_promises(mirror: Mirror) -> None:
-    for promise in (*promises.EVERY_STEP, *promises.AT_THE_END):
-        promise(mirror)
+    promises.keep(mirror)
     endgame.bring_to_an_end(mirror, OUTSIDER)
 
 
@@ -63,6 +64,7 @@ def test_one_unit_recovered__by_a_layer_without_shares__comes_in_by_one_call() -
     keep_all_promises(mirror)
 
 
+@pytest.mark.spec("P6")
 def test_shares_worth_nothing__withdraw_of_one_unit__is_refused() -> None:
     """They count as one unit in the arithmetic, which was somebody else's."""
     mirror = enrol(1, (4 * UNIT, 6 * UNIT), reinsurance=TWO_LAYERS)
@@ -85,6 +87,7 @@ def test_late_joiner__who_pays_in_ether__binds_reinsurance_first() -> None:
     keep_all_promises(mirror)
 
 
+@pytest.mark.spec("R7")
 def test_layer_that_was_repaid__pays_again__until_the_pool_is_settled() -> None:
     """Awards, then layers from above, then funds are where money goes that comes in."""
     mirror = enrol(2, (4 * UNIT, 6 * UNIT), reinsurance=TWO_LAYERS)
@@ -100,6 +103,7 @@ def test_layer_that_was_repaid__pays_again__until_the_pool_is_settled() -> None:
     keep_all_promises(mirror)
 
 
+@pytest.mark.spec("R14")
 def test_layers_that_ask_more_than_the_cap__share_it_rounded_down() -> None:
     """What rounding leaves stays in the funds."""
     layers = (Layer(100, 70), Layer(3, 2), Layer(10, 9))
@@ -147,6 +151,7 @@ def test_blocked_layer_and_blocked_reinsurers__stop_no_award() -> None:
     keep_all_promises(mirror)
 
 
+@pytest.mark.spec("P6", "R19")
 def test_cancelled_pool__gives_collateral_back__whole_and_without_premium() -> None:
     """Nothing is ceded for cover that never began."""
     layers = (Layer(4 * UNIT, UNIT),)
@@ -168,6 +173,7 @@ def test_deposit_of_more_than_there_is__is_refused_in_words() -> None:
     keep_all_promises(mirror)
 
 
+@pytest.mark.spec("P6")
 def test_deposit_of_nothing__asks_nothing_of_a_token() -> None:
     """Some tokens refuse a transfer of nothing, or of somebody whom they block."""
     asset = world().asset_address(EIGHTEEN_DECIMALS)

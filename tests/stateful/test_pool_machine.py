@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from .machine import PoolMachine
 
 SETTINGS = settings(
-    max_examples=30,
+    max_examples=60,
     stateful_step_count=60,
     deadline=None,
     # a failure is told in plain calls as it was found; making it shorter takes minutes: `make fuzz`

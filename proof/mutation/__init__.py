@@ -1,0 +1,1 @@
+"""How many mistakes, made on purpose in the contracts, the tests in this process notice."""

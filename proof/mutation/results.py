@@ -1,0 +1,112 @@
+"""Verdicts on mutants, kept in a file between runs, and which of them are still good.
+
+A kill is good until the mutated file changes or the killing test is gone. That nothing killed a
+mutant is good until any contract or test changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+KILLED, TIMED_OUT, SURVIVED = "killed", "timed out", "survived"
+UNFINISHED = "unfinished"  # alive when patience was over
+SAME, DUPLICATE, INVALID = "same code", "duplicate", "invalid"
+ALIVE = (SURVIVED, UNFINISHED)
+
+
+@dataclass
+class Verdict:
+    """What became of a mutant.
+
+    `by` is the test that killed it, the mutant that it is a duplicate of, or how many tests it
+    survived; `code` a digest of its bytecode.
+    """
+
+    verdict: str
+    by: str = ""
+    code: str = ""
+
+
+@dataclass
+class Results:
+    """Verdicts by mutant, and digests of what they were found with."""
+
+    path: Path | None
+    files: dict[str, str]
+    sources: str
+    tests: str
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def load(self, mutants: dict[str, str], tests: Iterable[str]) -> None:
+        """Take over what is still good; `mutants` has the file of each, `tests` are those now."""
+        if not self.path or not self.path.is_file():
+            return
+        kept = json.loads(self.path.read_text(encoding="utf-8"))
+        same_sources = kept["sources"] == self.sources
+        same_tests = same_sources and kept["tests"] == self.tests
+        existing = set(tests)
+        for name, entry in kept["mutants"].items():
+            verdict, file = Verdict(**entry), mutants.get(name)
+            if file is None or kept["files"].get(file) != self.files[file]:
+                continue
+            good = {
+                KILLED: verdict.by in existing,
+                TIMED_OUT: verdict.by in existing,
+                INVALID: True,
+                SURVIVED: same_tests,
+                UNFINISHED: False,
+            }
+            if good.get(verdict.verdict, same_sources):
+                self.verdicts[name] = verdict
+
+    def save(self, summary: dict[str, object]) -> None:
+        """Write all verdicts, a mutant a line, if they are to be kept."""
+        if not self.path:
+            return
+        self.path.parent.mkdir(exist_ok=True)
+        head = {
+            "summary": summary,
+            "sources": self.sources,
+            "tests": self.tests,
+            "files": self.files,
+        }
+        lines = [
+            f"{json.dumps(name)}: {json.dumps({k: v for k, v in asdict(verdict).items() if v})}"
+            for name, verdict in sorted(self.verdicts.items())
+        ]
+        text = json.dumps(head, indent=1).removesuffix("\n}")
+        body = ",\n".join(lines)
+        new = self.path.with_suffix(".new")
+        new.write_text(f'{text},\n "mutants": {{\n{body}\n }}\n}}\n', encoding="utf-8")
+        new.replace(self.path)
+
+
+def digest(root: Path, patterns: Iterable[str]) -> str:
+    """Return a digest of files by name and content."""
+    sha = hashlib.sha256()
+    for pattern in patterns:
+        for file in sorted(root.glob(pattern)):
+            sha.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
+    return sha.hexdigest()[:16]
+
+
+def judged(path: Path) -> dict[str, str]:
+    """Return why each mutant that cannot be killed cannot.
+
+    Raises:
+        ValueError: one is named twice, or without a reason.
+    """
+    reasons: dict[str, str] = {}
+    for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", []):
+        if not entry["reason"].strip() or not entry["mutants"]:
+            raise ValueError(f"{path.name}: an entry says nothing")
+        for name in entry["mutants"]:
+            if name in reasons:
+                raise ValueError(f"{path.name}: twice: {name}")
+            reasons[name] = entry["reason"]
+    return reasons

@@ -1,0 +1,321 @@
+"""Mutants against tests: who kills whom."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from math import inf
+from pathlib import Path
+
+from vyper.exceptions import VyperException
+
+from tests.evm import trace
+from tests.evm.compile import ROOT, Artefact, compile_contract
+from tests.evm.trace import Trace
+
+from .compiler import Compiler
+from .operators import Mutant, mutants
+from .results import (
+    DUPLICATE,
+    INVALID,
+    KILLED,
+    SAME,
+    SURVIVED,
+    TIMED_OUT,
+    UNFINISHED,
+    Results,
+    Verdict,
+)
+from .suite import LONGEST_COMPILATION, Child, Suite, TookTooLong, use
+from .tracing import Place, places, warm_up
+
+SAVE_EVERY = 30.0  # seconds
+PATIENCE, PATIENCE_MORE = 10, 30.0  # times what a test takes as it is, and seconds
+
+
+@dataclass
+class Subject:
+    """Contracts of a project and all mutants of their files, but for those of `helpers`: contracts
+    of tests, which show a module by itself.
+    """
+
+    root: Path
+    contracts: Sequence[str]
+    helpers: Sequence[str]
+    compiler: Compiler
+    texts: dict[str, str] = field(default_factory=dict)
+    mutants: dict[str, Mutant] = field(default_factory=dict)
+
+    @classmethod
+    def read(
+        cls,
+        root: Path,
+        contracts: Sequence[str],
+        helpers: Sequence[str] = (),
+        told: Callable[[], None] = lambda: None,
+    ) -> Subject:
+        """Compile the contracts and find the mutants."""
+        subject = cls(root, [*contracts, *helpers], helpers, Compiler(root))
+        for path in subject.contracts:
+            for file, module in subject.compiler.original(path).modules.items():
+                if file in subject.texts or file in helpers or not file.endswith(".vy"):
+                    continue
+                text = subject.texts[file] = (root / file).read_text(encoding="utf-8")
+                found = mutants(file, text, module)
+                subject.mutants.update((mutant.id, mutant) for mutant in found)
+            told()
+        return subject
+
+    def artefact(self, path: str, bytecode: bytes) -> Artefact:
+        """Return a contract, as it is but for its code."""
+        return Artefact(Path(path).stem, self.compiler.original(path).abi, bytecode)
+
+    def bytecode(self, mutant: Mutant) -> dict[str, bytes]:
+        """Return the code of the contracts that the mutant changes.
+
+        Raises:
+            VyperException: it is faulty.
+        """
+        text = mutant.apply(self.texts[mutant.file])
+        changed = {}
+        for path in self.contracts:
+            original = self.compiler.original(path)
+            function = (mutant.file, mutant.function)
+            if mutant.function:
+                concerned = function in original.functions
+            else:
+                concerned = mutant.file in original.modules
+            if not concerned:
+                continue
+            code = self.compiler.mutant(path, mutant.file, text, mutant.function or None)
+            if code != original.bytecode:
+                changed[path] = code
+        return changed
+
+
+Seen = tuple[float, frozenset[Place]]  # of a test: its seconds, and the statements that it runs
+
+
+def trace_all(
+    suite: Suite, subject: Subject, kept: Path, told: Callable[[], None]
+) -> dict[str, Seen]:
+    """Run each test alone on the contracts as they are; return what those that pass run of them.
+
+    `kept` has what was found before, and is written anew. It only chooses tests: other versions of
+    the contracts do.
+    """
+    found = _traced_before(suite, kept)
+    codes = {
+        original.runtime: original.places
+        for original in map(subject.compiler.original, subject.contracts)
+    }
+    traces = trace.start()
+    use({p: subject.artefact(p, subject.compiler.original(p).bytecode) for p in subject.contracts})
+    helpers = {item.path.parent / "*.vy" for item in suite.items.values()}
+    for pattern in (*sorted(helpers), ROOT / "contracts/mocks/*.vy", ROOT / "interfaces/*.vyi"):
+        for path in pattern.parent.glob(pattern.name):
+            compile_contract(path.relative_to(ROOT).as_posix())
+    warm_up()
+    saved = time.monotonic()
+    for name in suite.items:
+        if name not in found and (seen := _trace(suite, name, traces, codes)):
+            found[name] = seen
+        told()
+        if time.monotonic() - saved > SAVE_EVERY:
+            _save_traces(suite, found, kept)
+            saved = time.monotonic()
+    _save_traces(suite, found, kept)
+    return {name: seen for name, seen in found.items() if seen[1]}
+
+
+def _save_traces(suite: Suite, found: dict[str, Seen], kept: Path) -> None:
+    table = sorted({place for _, places in found.values() for place in places})
+    number = {place: i for i, place in enumerate(table)}
+    tests = {
+        name: (_version(suite, name), seconds, sorted(number[place] for place in places))
+        for name, (seconds, places) in found.items()
+    }
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"places": table, "tests": tests})
+    kept.write_text(text, encoding="utf-8")
+
+
+def _traced_before(suite: Suite, kept: Path) -> dict[str, Seen]:
+    if not kept.is_file():
+        return {}
+    old = json.loads(kept.read_text(encoding="utf-8"))
+    table = [tuple(place) for place in old["places"]]
+    return {
+        name: (seconds, frozenset(table[i] for i in numbers))
+        for name, (version, seconds, numbers) in old["tests"].items()
+        if name in suite.items and version == _version(suite, name)
+    }
+
+
+def _version(suite: Suite, name: str) -> str:
+    return _file_digest(suite.items[name].path)
+
+
+@cache
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _trace(
+    suite: Suite, name: str, traces: dict[bytes, Trace], codes: dict[bytes, dict[int, Place]]
+) -> Seen | None:
+    def work(child: Child) -> None:
+        for seen in traces.values():
+            seen.runs.clear()
+        [(_, passed, seconds)] = suite.run([name])
+        if passed:
+            child.tell(seconds=seconds, places=sorted(places(traces, codes)))
+
+    child = Child(work)
+    try:
+        answer = child.hear()
+    finally:
+        child.end()
+    return answer and (answer["seconds"], frozenset(map(tuple, answer["places"])))
+
+
+class Hunt:
+    """Runs mutants, and learns which tests kill."""
+
+    def __init__(
+        self,
+        suite: Suite,
+        subject: Subject,
+        results: Results,
+        tests: dict[str, Seen],
+        patience: float = inf,
+    ) -> None:
+        self.suite, self.subject, self.results, self.tests = suite, subject, results, tests
+        self._patience = patience
+        self._kills: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._by_code: dict[str, str] = {}
+        for name, verdict in results.verdicts.items():
+            self._learn(subject.mutants[name], verdict)
+        originals = map(subject.compiler.original, subject.contracts)
+        self._coded = {place for original in originals for place in original.places.values()}
+        self._reached: defaultdict[Place, set[str]] = defaultdict(set)
+        for test, (_, found) in tests.items():
+            for place in found:
+                self._reached[place].add(test)
+
+    def run(self, mutant: Mutant) -> Verdict:
+        """Return the verdict on a mutant, and keep it."""
+        names = self.tests_for(mutant)
+        child = Child(lambda child: self._fight(child, mutant, names))
+        try:
+            verdict = self._judge(child, mutant, names)
+        finally:
+            child.end()
+        self._learn(mutant, verdict)
+        self.results.verdicts[mutant.id] = verdict
+        return verdict
+
+    def tests_for(self, mutant: Mutant) -> list[str]:
+        """Return the tests that can tell, those that killed its neighbours and quick ones first."""
+        place = mutant.file, *mutant.place
+        if place in self._coded:
+            chosen = self._reached.get(place, set())
+        else:  # all that run the function, or the file
+            chosen = set().union(
+                *(
+                    tests
+                    for (file, function, _), tests in self._reached.items()
+                    if file == mutant.file and mutant.function in ("", function)
+                )
+            )
+        killers = self._kills[mutant.file, mutant.function]
+        neighbours = self._kills[mutant.file, ""]
+        # Cases of one test tell much the same: of each the quickest first.
+        cases: Counter[str] = Counter()
+        turn = {}
+        for name in sorted(chosen, key=lambda name: self.tests[name][0]):
+            test = name.partition("[")[0]
+            turn[name] = cases[test]
+            cases[test] += 1
+        return sorted(
+            chosen,
+            key=lambda name: (-killers[name], -neighbours[name], turn[name], self.tests[name][0]),
+        )
+
+    def _fight(self, child: Child, mutant: Mutant, names: Sequence[str]) -> None:
+        gc.disable()
+        try:
+            code = self.subject.bytecode(mutant)
+        except VyperException:
+            return child.tell(invalid=True)
+        gc.enable()
+        child.tell(code=_digest(code))
+        if not child.hear():
+            return None
+        use({path: self.subject.artefact(path, code[path]) for path in code})
+        for name, passed, _ in self.suite.run(names):
+            child.tell(test=name, passed=passed)
+            if not passed:
+                return None
+        return child.tell(done=True)
+
+    def _judge(self, child: Child, mutant: Mutant, names: Sequence[str]) -> Verdict:
+        try:
+            compiled = child.hear(LONGEST_COMPILATION)
+        except TookTooLong:
+            compiled = None
+        # What the compiler panics over is no mutant either.
+        if not compiled or "invalid" in compiled:
+            return Verdict(INVALID)
+        code = compiled["code"]
+        if not code:
+            return Verdict(SAME)
+        if self._by_code.get(code, mutant.id) != mutant.id:
+            return Verdict(DUPLICATE, self._by_code[code], code)
+        child.tell(go=True)
+        began = time.monotonic()
+        for count, name in enumerate(names):
+            if time.monotonic() - began > self._patience:
+                return Verdict(UNFINISHED, f"{count} of {len(names)}", code)
+            try:
+                message = child.hear(PATIENCE * self.tests[name][0] + PATIENCE_MORE)
+            except TookTooLong:
+                return Verdict(TIMED_OUT, name, code)
+            if not message or not message["passed"]:
+                return Verdict(KILLED, name, code)
+        return Verdict(SURVIVED, str(len(names)), code)
+
+    def _learn(self, mutant: Mutant, verdict: Verdict) -> None:
+        if verdict.code:
+            self._by_code.setdefault(verdict.code, mutant.id)
+        if verdict.verdict == KILLED:
+            self._kills[mutant.file, mutant.function][verdict.by] += 1
+            self._kills[mutant.file, ""][verdict.by] += 1
+
+
+def in_order(all_mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
+    """Return mutants so that every beginning of the list is a fair sample of each file."""
+    by_file: defaultdict[str, list[tuple[str, Mutant]]] = defaultdict(list)
+    for mutant in all_mutants:
+        ticket = hashlib.sha256(f"{seed} {mutant.id}".encode()).hexdigest()
+        by_file[mutant.file].append((ticket, mutant))
+    ranked = [
+        ((rank + 0.5) / len(group), ticket, mutant)
+        for group in by_file.values()
+        for rank, (ticket, mutant) in enumerate(sorted(group, key=lambda pair: pair[0]))
+    ]
+    return [mutant for *_, mutant in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def _digest(code: dict[str, bytes]) -> str:
+    """Return a digest of changed contracts; nothing if none is."""
+    if not code:
+        return ""
+    text = "".join(f"{path} {data.hex()} " for path, data in sorted(code.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Modules by themselves: what a life of a pool cannot bring them to."""

@@ -1,0 +1,450 @@
+"""`make mutation`: on a contract of which every mutant is known, and on some of the real ones."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from proof.mutation import __main__ as command
+from proof.mutation.results import (
+    DUPLICATE,
+    INVALID,
+    KILLED,
+    SAME,
+    SURVIVED,
+    TIMED_OUT,
+    Results,
+    Verdict,
+    judged,
+)
+from proof.mutation.run import Hunt, Subject, in_order
+from proof.mutation.suite import Suite
+from tests.attacks import test_sharing, test_shortage
+from tests.attacks.arena import Arena
+from tests.evm.chain import Chain, Reverted
+from tests.evm.compile import ROOT
+from tests.evm.contract import deploy
+
+PURSE = "tests/proof/Purse.vy"
+PERSON = "0x" + "a1" * 20
+
+# Every mutant of Purse.vy, and what becomes of it under the tests below.
+KNOWN = {
+    "put comparison: amount <= MOST => amount < MOST": DUPLICATE,
+    'put drop: assert amount <= MOST, "purse: too much" => pass': KILLED,
+    "put drop: self._add(amount, self.total) => pass": KILLED,
+    "put argument: self._add(amount, self.total) => self._add(self.total, amount)": SURVIVED,
+    "put lock: external => external @reentrant": SURVIVED,
+    "half arithmetic: self.total // 2 => self.total * 2": KILLED,
+    "half arithmetic: self.total // 2 => self.total % 2": KILLED,
+    "half constant: self.total // 2 => self.total // 3": KILLED,
+    "half constant: self.total // 2 => self.total // 1": DUPLICATE,
+    "half operand: self.total // 2 => self.total": KILLED,
+    "half operand: self.total // 2 => 2": KILLED,
+    "half rounding: self.total // 2 => ((self.total + 2 - 1) // 2)": SURVIVED,
+    "half result: self.total // 2 => empty(uint256)": KILLED,
+    "half lock: external => external @reentrant": SURVIVED,
+    "_add arithmetic: before + amount => before - amount": KILLED,
+    "_add operand: before + amount => before": KILLED,
+    "_add operand: before + amount => amount": KILLED,
+    "_add drop: self.total = before + amount => pass": KILLED,
+    "(constant) constant: 100 => 101": KILLED,
+    "(constant) constant: 100 => 99": KILLED,
+    "(constant) constant: 7 => 8": SAME,
+    "(constant) constant: 7 => 6": SAME,
+}
+
+
+def test_limit() -> None:
+    purse = deploy(Chain(1), PURSE, sender=PERSON)
+    with pytest.raises(Reverted, match="purse: too much"):
+        purse.send("put", 101, sender=PERSON)
+    purse.send("put", 100, sender=PERSON)
+
+
+def test_total_and_half() -> None:
+    purse = deploy(Chain(1), PURSE, sender=PERSON)
+    purse.send("put", 6, sender=PERSON)
+    purse.send("put", 4, sender=PERSON)
+    assert (purse.view("total"), purse.view("half")) == (10, 5)
+
+
+class Functions(Suite):
+    """Plain functions as tests."""
+
+    def __init__(self, *functions: Callable[[], None]) -> None:
+        self.functions = {function.__name__: function for function in functions}
+        super().__init__({name: SimpleNamespace(path=Path(__file__)) for name in self.functions})
+
+    def run(self, names: Sequence[str]):
+        for name in names:
+            try:
+                self.functions[name]()
+            except (AssertionError, Reverted, pytest.fail.Exception):
+                yield name, False, 0.1
+            else:
+                yield name, True, 0.1
+
+
+@pytest.fixture(scope="module")
+def purse() -> Subject:
+    return Subject.read(ROOT, [PURSE])
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Results:
+    return Results(tmp_path / "kept.json", {PURSE: "as it is"}, "sources", "tests")
+
+
+def hunt(subject: Subject, results: Results, *functions: Callable[[], None]) -> Hunt:
+    """Every function runs every statement."""
+    originals = map(subject.compiler.original, subject.contracts)
+    places = frozenset(place for original in originals for place in original.places.values())
+    suite = Functions(*functions)
+    return Hunt(suite, subject, results, dict.fromkeys(suite.items, (0.1, places)))
+
+
+# --- what is wrong --------------------------------------------------------------
+
+
+def test_mutants__are_these(purse: Subject) -> None:
+    assert set(purse.mutants) == {f"{PURSE} {name}" for name in KNOWN}
+
+
+def test_mutants__change_what_their_name_says(purse: Subject) -> None:
+    [rounded] = (m for m in purse.mutants.values() if m.operator == "rounding")
+    assert "-    return self.total // 2\n+    return ((self.total + 2 - 1) // 2)" in rounded.diff(
+        purse.texts[PURSE]
+    )
+
+
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("return a < b", {"comparison: a < b => a <= b", "result: a < b => not (a < b)"}),
+        ("return a == b", {"comparison: a == b => a != b", "result: a == b => not (a == b)"}),
+        (
+            "return a < b and self.x",
+            {
+                "boolean: a < b and self.x => (a < b or self.x)",
+                "operand: a < b and self.x => self.x",
+                "operand: a < b and self.x => (a < b)",
+                "comparison: a < b => a <= b",
+                "result: a < b and self.x => not (a < b and self.x)",
+            },
+        ),
+        (
+            "return not self.x",
+            {"boolean: not self.x => self.x", "result: not self.x => not (not self.x)"},
+        ),
+        (
+            "return min(a, b) == a",
+            {
+                "arithmetic: min(a, b) => max(a, b)",
+                "operand: min(a, b) => a",
+                "operand: min(a, b) => b",
+                "comparison: min(a, b) == a => min(a, b) != a",
+                "result: min(a, b) == a => not (min(a, b) == a)",
+            },
+        ),
+        (
+            "return self._divide_up(a, b) != 0",
+            {
+                "rounding: self._divide_up(a, b) => (a // b)",
+                "argument: self._divide_up(a, b) => self._divide_up(b, a)",
+                "comparison: self._divide_up(a, b) != 0 => self._divide_up(a, b) == 0",
+                "constant: self._divide_up(a, b) != 0 => self._divide_up(a, b) != 1",
+                "result: self._divide_up(a, b) != 0 => not (self._divide_up(a, b) != 0)",
+            },
+        ),
+        (
+            "if self.x:\n        self.n += a\n    return True",
+            {
+                "branch: self.x => True",
+                "branch: self.x => False",
+                "drop: self.n += a => pass",
+                "arithmetic: self.n += a => self.n -= a",
+                "constant: True => False",
+            },
+        ),
+        (
+            "log Seen(a=a, b=b)\n    return False",
+            {
+                "drop: log Seen(a=a, b=b) => pass",
+                "argument: Seen(a=a, b=b) => Seen(a=b, b=a)",
+                "argument: a => empty(uint256)",
+                "argument: b => empty(uint256)",
+                "constant: False => True",
+            },
+        ),
+        (
+            "return (a + 1) * b > a",
+            {
+                "comparison: (a + 1) * b > a => (a + 1) * b >= a",
+                "arithmetic: (a + 1) * b => (a + 1) // b",
+                "arithmetic: a + 1 => a - 1",
+                "operand: (a + 1) * b => (a + 1)",
+                "operand: (a + 1) * b => b",
+                "operand: a + 1 => a",
+                "operand: a + 1 => 1",
+                "constant: a + 1 => a + 2",
+                "constant: a + 1 => a + 0",
+                "result: (a + 1) * b > a => not ((a + 1) * b > a)",
+            },
+        ),
+    ],
+)
+def test_operators__of_each_kind(tmp_path: Path, line: str, expected: set[str]) -> None:
+    text = f"""
+event Seen:
+    a: uint256
+    b: uint256
+
+x: bool
+n: uint256
+
+@external
+def check(a: uint256, b: uint256) -> bool:
+    {line}
+
+@internal
+@pure
+def _divide_up(a: uint256, b: uint256) -> uint256:
+    return (a + b - 1) // b
+"""
+    (tmp_path / "Line.vy").write_text(text)
+    subject = Subject.read(tmp_path, ["Line.vy"])
+    found = {m.id for m in subject.mutants.values() if m.function == "check"}
+    assert found == {f"Line.vy check {name}" for name in expected}
+
+
+# --- who kills it ---------------------------------------------------------------
+
+
+def test_verdicts__are_these(purse: Subject, results: Results) -> None:
+    the_hunt = hunt(purse, results, test_limit, test_total_and_half)
+    for mutant in purse.mutants.values():
+        the_hunt.run(mutant)
+    found = {name: verdict.verdict for name, verdict in results.verdicts.items()}
+    assert found == {f"{PURSE} {name}": verdict for name, verdict in KNOWN.items()}
+
+
+def test_more_tests__kill_what_survived(purse: Subject, results: Results) -> None:
+    def test_half_of_odd() -> None:
+        contract = deploy(Chain(1), PURSE, sender=PERSON)
+        contract.send("put", 7, sender=PERSON)
+        assert contract.view("half") == 3
+
+    [rounded] = (m for m in purse.mutants.values() if m.operator == "rounding")
+    assert hunt(purse, results, test_total_and_half).run(rounded).verdict == SURVIVED
+    verdict = hunt(purse, results, test_total_and_half, test_half_of_odd).run(rounded)
+    assert (verdict.verdict, verdict.by) == (KILLED, "test_half_of_odd")
+
+
+def test_test_without_an_end__is_a_kill_of_its_own(
+    purse: Subject, results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def test_for_ever() -> None:
+        signal.pause()
+
+    monkeypatch.setattr("proof.mutation.run.PATIENCE_MORE", 0.5)
+    mutant = next(iter(purse.mutants.values()))
+    assert hunt(purse, results, test_for_ever).run(mutant).verdict == TIMED_OUT
+
+
+def test_tests_for__those_that_run_the_statement_and_quick_killers_first(
+    purse: Subject, results: Results
+) -> None:
+    the_hunt = hunt(purse, results, test_limit, test_total_and_half)
+    half = {(PURSE, "half", 1)}
+    the_hunt = Hunt(
+        the_hunt.suite,
+        purse,
+        results,
+        {"test_limit": (0.1, frozenset()), "test_total_and_half": (9.0, frozenset(half))},
+    )
+    by_operator = {m.operator: m for m in purse.mutants.values() if m.function == "half"}
+    assert the_hunt.tests_for(by_operator["rounding"]) == ["test_total_and_half"]
+    both = {"test_limit": (0.1, frozenset(half)), "test_total_and_half": (9.0, frozenset(half))}
+    the_hunt = Hunt(the_hunt.suite, purse, results, both)
+    assert the_hunt.tests_for(by_operator["rounding"]) == ["test_limit", "test_total_and_half"]
+    the_hunt.run(by_operator["result"])
+    assert the_hunt.tests_for(by_operator["rounding"]) == ["test_total_and_half", "test_limit"]
+
+
+def test_in_order__every_beginning_has_of_each_file_its_share(purse: Subject) -> None:
+    [some, *_] = purse.mutants.values()
+    many = [replace(some, file="many", nth=n) for n in range(40)]
+    few = [replace(some, file="few", nth=n) for n in range(10)]
+    order = in_order([*many, *few], seed=7)
+    assert sorted(m.file for m in order[:10]) == ["few"] * 2 + ["many"] * 8
+    assert order == in_order([*few, *many], seed=7) != in_order([*many, *few], seed=8)
+
+
+# --- what is compiled -------------------------------------------------------------
+
+
+def test_functions_that_are_taken_over__make_the_code_of_a_plain_compilation() -> None:
+    contract, module = "contracts/ReinsuranceLayer.vy", "contracts/modules/currency.vy"
+    subject = Subject.read(ROOT, [contract])
+    compiler = subject.compiler
+    for file, function, operator in (
+        (module, "_call_token", "operand"),
+        (contract, "_to_shares_up", "branch"),
+        (contract, "redeem", "lock"),
+    ):
+        mutant = next(
+            m
+            for m in subject.mutants.values()
+            if (m.file, m.function, m.operator) == (file, function, operator)
+        )
+        text = mutant.apply(subject.texts[file])
+        plain = compiler.mutant(contract, file, text, None)
+        assert compiler.mutant(contract, file, text, function) == plain
+        assert plain != compiler.original(contract).bytecode
+
+
+# --- what is kept -----------------------------------------------------------------
+
+
+def test_load__gives_back_what_is_still_good(results: Results) -> None:
+    old = {
+        "killed": Verdict(KILLED, "a test"),
+        "killed by what is gone": Verdict(KILLED, "an old test"),
+        "slow": Verdict(TIMED_OUT, "a test"),
+        "alive": Verdict(SURVIVED, "3"),
+        "same": Verdict(SAME),
+        "invalid": Verdict(INVALID),
+        "gone": Verdict(KILLED, "a test"),
+    }
+    results.verdicts = old
+    results.save({})
+    files = dict.fromkeys(old, PURSE)
+    del files["gone"]
+
+    def loaded(**changes: object) -> set[str]:
+        again = replace(results, verdicts={}, **changes)
+        again.load(files, ["a test"])
+        return set(again.verdicts)
+
+    lasting = {"killed", "slow", "invalid"}
+    assert loaded() == {*lasting, "alive", "same"}
+    assert loaded(tests="others") == {*lasting, "same"}
+    assert loaded(sources="others") == lasting
+    assert loaded(files={PURSE: "changed"}) == set()
+
+
+def test_saved__a_mutant_a_line(results: Results) -> None:
+    results.verdicts = {"b": Verdict(KILLED, "a test"), "a": Verdict(INVALID)}
+    results.save({"score": 50.0})
+    text = results.path.read_text()
+    assert json.loads(text)["summary"] == {"score": 50.0}
+    assert text.index('\n"a": {"verdict": "invalid"}') < text.index('\n"b": ')
+
+
+def test_judged__twice_or_without_a_reason__is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "list.toml"
+    entry = '[[equivalent]]\nreason = "{}"\nmutants = [{}]\n'
+    file.write_text(entry.format("rounds to the same", '"one", "two"'))
+    assert judged(file) == dict.fromkeys(("one", "two"), "rounds to the same")
+    for faulty in (
+        entry.format("why", '"one"') * 2,
+        entry.format("", '"one"'),
+        entry.format("why", ""),
+    ):
+        file.write_text(faulty)
+        with pytest.raises(ValueError, match=r"list\.toml"):
+            judged(file)
+
+
+def test_problems__of_the_list_and_the_score(
+    purse: Subject, results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{PURSE} {name}" for name in KNOWN]
+    killed, alive, equivalent = names[0], names[3], names[4]
+    results.verdicts = {
+        killed: Verdict(KILLED, "a test"),
+        alive: Verdict(SURVIVED, "2"),
+        equivalent: Verdict(SURVIVED, "2"),
+    }
+    file = tmp_path / "list.toml"
+    monkeypatch.setattr(command, "EQUIVALENTS", file)
+    listed = '[[equivalent]]\nreason = "it is so"\nmutants = {}\n'
+    file.write_text(listed.format(json.dumps([equivalent])))
+    assert command.problems(purse, results) == []
+    assert command.summary(purse, results)["score"] == 50.0
+    file.write_text(listed.format(json.dumps([killed, equivalent, "what is no mutant"])))
+    assert command.problems(purse, results) == [
+        f"not equivalent, but killed (a test): {killed}",
+        "there is no such mutant: what is no mutant",
+    ]
+
+
+def test_listed_equivalents__are_mutants_of_files_that_exist() -> None:
+    files = {name.split()[0] for name in judged(command.EQUIVALENTS)}
+    assert all((ROOT / file).is_file() for file in files)
+
+
+# --- the real contracts -------------------------------------------------------------
+
+REFUNDS, WINDOWS, AWARDS, EARNINGS = (
+    f"contracts/modules/{name}.vy" for name in ("refunds", "windows", "awards", "earnings")
+)
+# One for each way to lose money: paid too much, twice, to the wrong side, or not at all.
+MISTAKES = (
+    f"{REFUNDS} _due operand: unsafe_mul(premium, b.shared) => b.shared",
+    f"{REFUNDS} _pay drop: from_funds -= premium => pass",
+    f"{REFUNDS} _pay drop:"
+    " members._book_refund(account, word, b.round, unsafe_add(taken, due)) => pass",
+    f"{WINDOWS} _settle operand: min(awards, funds + liabilities._capacity()) => awards",
+    f"{WINDOWS} _payable rounding: award * s.available // s.awards"
+    " => (((award * s.available) + s.awards - 1) // s.awards)",
+    f"{WINDOWS} _payable operand: base + cut - left => (base + cut)",
+    f"{AWARDS} _conclude drop: bond = 0 => pass",
+    f"{EARNINGS} _void_all operand: (sums >> 128) + (sums & MASK_128) => (sums >> 128)",
+)
+NO_MISTAKE = f"{WINDOWS} _settle branch: awards != 0 => True"
+QUICK = (
+    test_sharing.test_cancelled_and_swept__nothing_is_owed_any_more,
+    test_sharing.test_settled_without_surplus__later_income_cannot_be_swept_at_once,
+    test_sharing.test_dust_after_the_end__moves_nothing_and_harms_nobody,
+    test_sharing.test_cancelled__premiums_donations_and_void_fees_all_come_back,
+    test_shortage.test_one_unit_awards__never_more_than_there_is,
+    test_shortage.test_forfeited_bonds__make_up_unpaid_awards_and_nothing_else,
+    test_shortage.test_donation_after_the_end__makes_up_what_was_cut_before_it_is_surplus,
+)
+
+
+@pytest.fixture(scope="module")
+def money() -> Subject:
+    Arena()  # compiles what the processes forked from here deploy besides
+    return Subject.read(ROOT, ["contracts/Pool.vy", "contracts/BackOffice.vy"])
+
+
+def verdict_on(mutant: str, money: Subject, results: Results) -> Verdict:
+    """Return what some quick tests say of a mutant, each in an arena of its own."""
+    tests = []
+    for function in QUICK:
+
+        def test(function: Callable[[Arena], None] = function) -> None:
+            function(Arena())
+
+        test.__name__ = function.__name__
+        tests.append(test)
+    return hunt(money, results, *tests).run(money.mutants[mutant])
+
+
+@pytest.mark.parametrize("mutant", MISTAKES)
+def test_mistake_in_a_money_rule__is_noticed(mutant: str, money: Subject, results: Results) -> None:
+    assert verdict_on(mutant, money, results).verdict == KILLED
+
+
+def test_change_that_changes_nothing__is_listed_and_lives(money: Subject, results: Results) -> None:
+    assert NO_MISTAKE in judged(command.EQUIVALENTS)
+    assert verdict_on(NO_MISTAKE, money, results).verdict == SURVIVED
