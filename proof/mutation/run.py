@@ -200,6 +200,7 @@ class Hunt:
         self._patience = patience
         self._kills: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._by_code: dict[str, str] = {}
+        self._sound: dict[str, bool] = {}
         for name, verdict in results.verdicts.items():
             self._learn(subject.mutants[name], verdict)
         originals = map(subject.compiler.original, subject.contracts)
@@ -288,8 +289,28 @@ class Hunt:
             except TookTooLong:
                 return Verdict(TIMED_OUT, name, code)
             if not message or not message["passed"]:
-                return Verdict(KILLED, name, code)
+                if self._is_sound(name):
+                    return Verdict(KILLED, name, code)
+                del self.tests[name]
+                for tests in self._reached.values():
+                    tests.discard(name)
+                return self.run(mutant)
         return Verdict(SURVIVED, str(len(names)), code)
+
+    def _is_sound(self, name: str) -> bool:
+        """Return whether a test passes, now and every time, on the contracts as they are."""
+        if name not in self._sound:
+
+            def work(child: Child) -> None:
+                child.tell(passed=all(passed for _, passed, _ in self.suite.run([name, name])))
+
+            child = Child(work)
+            try:
+                answer = child.hear()
+            finally:
+                child.end()
+            self._sound[name] = bool(answer and answer["passed"])
+        return self._sound[name]
 
     def _learn(self, mutant: Mutant, verdict: Verdict) -> None:
         if verdict.code:

@@ -66,12 +66,14 @@ def can_sign(account: str, world: World) -> bool:
 
 
 def is_signed_by(account: str, paper: Ballot, world: World) -> bool:
-    """Return whether a ballot is one of the account: a wallet takes its owner's long form only."""
-    if paper.flaw:
-        return False
-    if account == world.signer:
-        return key_of(paper.signer, world) == PEOPLE[0] and not paper.is_short
-    return account == key_of(paper.signer, world)
+    """Return whether a ballot is one of the account.
+
+    The wallet takes its owner's long form only, and does not look for malleated ones.
+    """
+    if account == world.signer and paper.flaw in ("", "malleated"):
+        is_long = not paper.is_short or paper.flaw == "malleated"
+        return key_of(paper.signer, world) == PEOPLE[0] and is_long
+    return not paper.flaw and account == key_of(paper.signer, world)
 
 
 def signed_by(signature: bytes, key: int, organiser: str, world: World) -> str:
