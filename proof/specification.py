@@ -1,6 +1,6 @@
 """The sentences of docs/specification.md, each with the tests that show it.
 
-    python -m proof.specification [--json] [--keep]
+    python -m proof.specification [--json]
 
 A test says which sentences it shows by `@pytest.mark.spec("P1", "W8")`; so does a promise of the
 stateful machine, which is a plain function in a tuple of its module. Both are read, not run.
@@ -57,7 +57,7 @@ class Findings:
     problems: list[str]
 
     def summary(self) -> dict[str, object]:
-        """Return what is kept for `make proof`."""
+        """Return counts and names."""
         named = {test for tests in self.tests.values() for test in tests}
         return {
             "sentences": len(self.sentences),
@@ -153,14 +153,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         description="The sentences of docs/specification.md, each with the tests that show it.",
     )
     parser.add_argument("--json", action="store_true", help="print counts and tests as JSON")
-    parser.add_argument("--keep", action="store_true", help="write them to proof/results too")
     options = parser.parse_args(arguments)
     findings = find(root)
     summary = findings.summary()
-    if options.keep:
-        results = root / "proof" / "results"
-        results.mkdir(parents=True, exist_ok=True)
-        (results / "specification.json").write_text(json.dumps(summary, indent=1) + "\n")
     if options.json:
         print(json.dumps(summary, indent=1))
     else:
