@@ -113,7 +113,7 @@ class Claims(Core):
         """The filer asks for less, while it is voted on."""
         claim = self.claim_of(claim_id)
         require_all(
-            (caller == claim.filer, "claim: caller is not the claimant"),
+            (claim.has_filer(caller), "claim: caller is not the claimant"),
             (self._is_voted_on(claim), "claim: voting is over"),
             (amount > self.terms.deductible, "claim: not above the deductible"),
             (amount - self.terms.deductible < claim.asked, "claim: not a reduction"),

@@ -17,7 +17,7 @@ class Hearings(Claims):
         """Take what the vote decided."""
         claim = self.claim_of(claim_id)
         require_all(
-            (caller == claim.filer, "claim: caller is not the claimant"),
+            (claim.has_filer(caller), "claim: caller is not the claimant"),
             (claim.status == CUT, "claim: nothing to accept"),
         )
         self.conclude_as_voted(claim)
@@ -27,7 +27,7 @@ class Hearings(Claims):
         claim = self.claim_of(claim_id)
         is_late = claim.status == CUT and self.now >= claim.since + self.terms.appeal_period
         require_all(
-            (caller == claim.filer, "claim: caller is not the claimant"),
+            (claim.has_filer(caller), "claim: caller is not the claimant"),
             (claim.status == CUT, "appeal: nothing to appeal"),
             (not is_late, "appeal: too late"),
         )

@@ -89,6 +89,10 @@ class Claim:
         """Return who has the say over the claim."""
         return self.filed_by or self.claimant
 
+    def has_filer(self, caller: str) -> bool:
+        """Return whether the caller has the say over it; nobody has once it is concluded."""
+        return self.is_open and caller == self.filer
+
     @property
     def is_open(self) -> bool:
         """Return whether it was not concluded yet."""

@@ -10,7 +10,7 @@ import pytest
 from brownie import ZERO_ADDRESS
 from brownie.exceptions import VirtualMachineError
 
-from ..clock import at
+from ..clock import HOUR, at
 from ..layers import reinsured
 from ..stage import EVIDENCE, REASON, URI
 
@@ -239,7 +239,7 @@ def test_reenter__withdraw(make_stage, members, organiser, wallet, again):
 
 def test_reenter__join_late(stage, pool, wallet, late_joiner, outsider, keeper):
     """The change of a late joiner's premium goes back to a payer that calls back."""
-    at(stage.terms.cover_start + 1)
+    at(stage.terms.cover_start + HOUR)  # the fixtures took some seconds of it
     paid = 2 * stage.pool.quote_premium(0)
     again = pool.join.encode_input(*stage.sign(outsider), ZERO_ADDRESS)
     wallet.arm(pool, again, {"from": keeper})
