@@ -24,6 +24,7 @@ FLAWS = ("claim", "award", "pool", "chain", "garbage", "malleated")
 SUPPORT_FLAWS = ("old", "new", "nonce", "pool", "garbage")
 GARBAGE = (3**100, 5**80)
 WHOLE = 2**256 - 1
+NOBODY = "0x" + "de" * 20
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,8 @@ def sign_support(mirror: Mirror, old: str, new: str, paper: Support) -> tuple[in
         return GARBAGE
     digest = recovery(
         mirror.world.factory.address if flaw == "pool" else mirror.pool.address,
-        ZERO if flaw == "old" else old,
-        ZERO if flaw == "new" else new,
+        NOBODY if flaw == "old" else old,
+        NOBODY if flaw == "new" else new,
         mirror.model.nonces[old] + (flaw == "nonce"),
     )
     return short(KEY_OF[paper.signer], digest)
