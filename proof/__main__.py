@@ -61,19 +61,19 @@ def counted_now() -> Iterator[Row]:
     sentences = specification.find()
     shown = sum(bool(sentences.tests[sentence.id]) for sentence in sentences.sentences)
     yield Row(
-        "sentences of the specification with a test",
+        "sentences with a test",
         f"{shown} of {len(sentences.sentences)}",
         "all",
         not sentences.problems,
         "make specification",
     )
     count = len(promises.listing())
-    yield Row("promises (invariants)", str(count), str(PROMISES), count >= PROMISES, "make fuzz")
+    yield Row("promises kept", str(count), str(PROMISES), count >= PROMISES, "make fuzz")
     tried = exploits.find()
     yield Row(
-        "exploits of others, tried here",
+        "exploits tried",
         str(len(tried.exploits)),
-        "all that we know",
+        "all known",
         not tried.problems,
         "python -m proof.exploits",
     )
@@ -84,7 +84,7 @@ def kept(results: Path, today: str) -> Iterator[Row]:
     fuzz, now = _read(results / "fuzz.json", today)
     if fuzz:
         calls, differences = fuzz["calls"], fuzz["failures"]
-        found = f"{calls:,}, {differences} differences"
+        found = f"{calls:,}, {differences} failed"
         enough = now and calls >= CALLS and not differences
         yield Row("random calls", _dated(found, now), f"{CALLS:,}, none", enough, "make fuzz")
     else:
@@ -101,7 +101,9 @@ def kept(results: Path, today: str) -> Iterator[Row]:
     mutation, now = _read(results / "mutation.json", today)
     if mutation:
         summary = mutation["summary"]
-        found = f"{summary['score']:.1f} % of {summary['judged']:,}"
+        judged = summary["killed"] + summary["timed_out"] + summary["survived"]
+        found = f"{summary['score']:.1f} % of {judged:,}"
+        found += "" if summary["is_whole"] else f", a sample of {summary['mutants']:,}"
         enough = now and summary["score"] >= MUTATION_SCORE
         asked = f"{MUTATION_SCORE:g} %"
         yield Row("mutants killed", _dated(found, now), asked, enough, "make mutation")
@@ -114,7 +116,7 @@ def _read(file: Path, today: str) -> tuple[dict[str, Any], bool]:
     if not file.is_file():
         return {}, False
     kept = json.loads(file.read_text())
-    return kept, kept["contracts"] == today
+    return kept, kept.get("contracts") == today
 
 
 def _dated(found: str, now: bool) -> str:

@@ -21,6 +21,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from proof.sources import ROOT, digest
+
 from .operators import Mutant
 from .results import (
     ALIVE,
@@ -31,13 +33,11 @@ from .results import (
     SURVIVED,
     TIMED_OUT,
     Results,
-    digest,
     judged,
 )
 from .run import Hunt, Subject, in_order, trace_all
 from .suite import Suite, with_suite
 
-ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "proof" / "results" / "mutation.json"
 TRACES = ROOT / "build" / "mutation" / "traces.json"
 EQUIVALENTS = ROOT / "proof" / "mutation_equivalents.toml"
@@ -72,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     results = Results(
         KEPT if options.keep else None,
-        {file: digest(ROOT, [file]) for file in subject.texts},
-        digest(ROOT, ["contracts/**/*.vy", "interfaces/*.vyi"]),
-        digest(ROOT, ["tests/**/*.py", "tests/**/*.vy"]),
+        {file: digest([file]) for file in subject.texts},
+        digest(["contracts/**/*.vy", "interfaces/*.vyi"]),
+        digest(["tests/**/*.py", "tests/**/*.vy"]),
     )
     until = time.monotonic() + 60 * options.minutes
     paths = [

@@ -6,12 +6,13 @@ mutant is good until any contract or test changes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from proof.sources import contracts_digest
 
 KILLED, TIMED_OUT, SURVIVED = "killed", "timed out", "survived"
 UNFINISHED = "unfinished"  # alive when patience was over
@@ -70,6 +71,7 @@ class Results:
             return
         self.path.parent.mkdir(exist_ok=True)
         head = {
+            "contracts": contracts_digest(),
             "summary": summary,
             "sources": self.sources,
             "tests": self.tests,
@@ -84,15 +86,6 @@ class Results:
         new = self.path.with_suffix(".new")
         new.write_text(f'{text},\n "mutants": {{\n{body}\n }}\n}}\n', encoding="utf-8")
         new.replace(self.path)
-
-
-def digest(root: Path, patterns: Iterable[str]) -> str:
-    """Return a digest of files by name and content."""
-    sha = hashlib.sha256()
-    for pattern in patterns:
-        for file in sorted(root.glob(pattern)):
-            sha.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
-    return sha.hexdigest()[:16]
 
 
 def judged(path: Path) -> dict[str, str]:

@@ -11,10 +11,18 @@ import pytest
 from proof import __main__ as proof
 from proof.sources import contracts_digest, digest
 
+SUMMARY = {
+    "score": 95.0,
+    "mutants": 300,
+    "killed": 189,
+    "timed_out": 1,
+    "survived": 10,
+    "is_whole": False,
+}
 GOOD: dict[str, dict[str, Any]] = {
     "fuzz": {"calls": 1_000_000, "failures": 0},
     "coverage": {"lines": 9, "branches": 4, "uncovered": [], "tests_passed": True},
-    "mutation": {"summary": {"score": 95.0, "judged": 200}},
+    "mutation": {"summary": SUMMARY},
 }
 
 
@@ -42,9 +50,9 @@ def test_table__is_complete_if_everything_is(
     assert all(row["enough"] for row in found.values())
     assert status == 0
     assert len(found) == 7
-    assert found["random calls"]["found"] == "1,000,000, 0 differences"
+    assert found["random calls"]["found"] == "1,000,000, 0 failed"
     assert found["branches covered"]["found"] == "4 of 4"
-    assert found["mutants killed"]["found"] == "95.0 % of 200"
+    assert found["mutants killed"]["found"] == "95.0 % of 200, a sample of 300"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +63,7 @@ def test_table__is_complete_if_everything_is(
         ("coverage", {"uncovered": [{"kind": "lines"}]}, "lines covered"),
         ("coverage", {"uncovered": [{"kind": "branches"}]}, "branches covered"),
         ("coverage", {"tests_passed": False}, "lines covered"),
-        ("mutation", {"summary": {"score": 94.9, "judged": 200}}, "mutants killed"),
+        ("mutation", {"summary": SUMMARY | {"score": 94.9}}, "mutants killed"),
     ],
 )
 def test_table__tells_what_falls_short(
