@@ -50,21 +50,10 @@ _amounts: HashMap[uint256, uint256]
 @internal
 @view
 def _load(claim_id: uint256) -> Record:
-    r: Record = self._load_but_amounts(claim_id)
-    amounts: uint256 = self._amounts[claim_id]
-    r.asked = amounts & MASK_128
-    r.paid = amounts >> 128
-    if r.paid_at_once:
-        r.paid = self._amount(r)
-    return r
-
-
-@internal
-@view
-def _load_but_amounts(claim_id: uint256) -> Record:
     word: uint256 = self._records[claim_id]
     assert word != 0, "claim: no such claim"
-    return Record(
+    amounts: uint256 = self._amounts[claim_id]
+    r: Record = Record(
         claimant_id=word & MASK_32,
         filed_at=word >> 32 & MASK_40,
         incident_at=word >> 72 & MASK_40,
@@ -75,10 +64,13 @@ def _load_but_amounts(claim_id: uint256) -> Record:
         award=word >> 180 & 15,
         until=word >> 184 & MASK_40,
         payee_id=word >> PAYEE_ID,
-        asked=0,
-        paid=0,
+        asked=amounts & MASK_128,
+        paid=amounts >> 128,
         paid_at_once=word & PAID_AT_ONCE != 0,
     )
+    if r.paid_at_once:
+        r.paid = self._amount(r)
+    return r
 
 
 @internal

@@ -3,7 +3,8 @@
     python -m proof.mutation [--module currency ...] [--sample N] [--minutes M] [--keep] [--json]
 
 With --keep verdicts are read from and written to proof/results/mutation.json, so that a run goes
-on where the last one was stopped, and repeats only what a change of contracts or tests concerns.
+on where the last one was stopped, and repeats only what a change of the contracts concerns, or
+with --alive what nothing has killed yet.
 Fails below 95 %, and if proof/mutation_equivalents.toml says of a mutant what is not so.
 """
 
@@ -35,7 +36,7 @@ from .results import (
     Results,
     judged,
 )
-from .run import Hunt, Subject, in_order, trace_all
+from .run import Hunt, Hunts, Subject, in_order, trace_all
 from .suite import Suite, with_suite
 
 KEPT = ROOT / "proof" / "results" / "mutation.json"
@@ -74,7 +75,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         KEPT if options.keep else None,
         {file: digest([file]) for file in subject.texts},
         digest(["contracts/**/*.vy", "interfaces/*.vyi"]),
-        digest(["tests/**/*.py", "tests/**/*.vy"]),
     )
     until = time.monotonic() + 60 * options.minutes
     paths = [
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for folder in sorted((ROOT / "tests").iterdir())
         if folder.name not in OTHER_TESTS and list(folder.glob("test_*.py"))
     ]
-    with_suite(paths, lambda suite: _hunt(suite, subject, results, wanted, until, options.patience))
+    with_suite(paths, lambda suite: _hunt(suite, subject, results, wanted, until, options))
     return _report(subject, results, wanted, options.json)
 
 
@@ -124,6 +124,8 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--patience", type=float, default=inf, metavar="SECONDS", help="of tests for each mutant"
     )
+    parser.add_argument("--workers", type=int, default=1, help="so many at a time (1)")
+    parser.add_argument("--alive", action="store_true", help="try again those still alive")
     parser.add_argument("--keep", action="store_true", help="go on from, and write, proof/results")
     parser.add_argument("--retrace", action="store_true", help="find anew what each test runs")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -142,20 +144,20 @@ def _hunt(
     results: Results,
     wanted: Sequence[Mutant],
     until: float,
-    patience: float,
+    options: argparse.Namespace,
 ) -> None:
     results.load({name: m.file for name, m in subject.mutants.items()}, suite.items)
+    if options.alive:
+        results.forget_alive({mutant.id for mutant in wanted})
     ticker = Ticker("what tests run", len(suite.items))
     tests = trace_all(suite, subject, TRACES, ticker.tick)
-    hunt = Hunt(suite, subject, results, tests, patience)
     missing = [mutant for mutant in wanted if mutant.id not in results.verdicts]
     ticker = Ticker("mutants", len(missing))
     saved = time.monotonic()
+    hunts = Hunts(Hunt(suite, subject, results, tests, options.patience), missing, until)
     try:
-        for mutant in missing:
-            if time.monotonic() > until:
-                break
-            hunt.run(mutant)
+        for name, verdict in hunts.run(options.workers):
+            results.add(name, verdict)
             counts = Counter(verdict.verdict for verdict in results.verdicts.values())
             caught = counts[KILLED] + counts[TIMED_OUT]
             ticker.tick(f"{caught} killed, {sum(counts[kind] for kind in ALIVE)} alive")

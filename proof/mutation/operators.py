@@ -76,7 +76,8 @@ Place = tuple[str, int]  # a function of a file, and the number of a statement i
 class Mutant:
     """One change of a file, from `start` to `end`, in the statement at `place`.
 
-    `function` is empty for what is outside of functions. `nth` tells apart what reads the same.
+    `function` is empty for what is outside of functions: in a `constant`. `nth` tells apart what
+    reads the same.
     """
 
     file: str
@@ -88,6 +89,7 @@ class Mutant:
     start: int
     end: int
     place: Place
+    constant: str = ""
 
     @property
     def id(self) -> str:
@@ -134,8 +136,19 @@ def mutants(file: str, text: str, module: Any) -> list[Mutant]:
             key = (function, change.operator, *_shortened(before, after))
             seen[key] += 1
             place = place_of(change.node) or ("", 0)
+            constant = "" if is_function else top.target.id
             found.append(
-                Mutant(file, *key[:2], original, change.replacement, seen[key], start, end, place)
+                Mutant(
+                    file,
+                    *key[:2],
+                    original,
+                    change.replacement,
+                    seen[key],
+                    start,
+                    end,
+                    place,
+                    constant,
+                )
             )
     return found
 

@@ -1,7 +1,7 @@
 """Verdicts on mutants, kept in a file between runs, and which of them are still good.
 
 A kill is good until the mutated file changes or the killing test is gone. That nothing killed a
-mutant is good until any contract or test changes.
+mutant is good until any contract changes, or somebody asks the tests again.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Verdict:
 
 @dataclass
 class Results:
-    """Verdicts by mutant, and digests of what they were found with."""
+    """Verdicts by mutant, and digests of the contracts that they were found with."""
 
     path: Path | None
     files: dict[str, str]
     sources: str
-    tests: str
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    _by_code: dict[str, str] = field(default_factory=dict)
 
     def load(self, mutants: dict[str, str], tests: Iterable[str]) -> None:
         """Take over what is still good; `mutants` has the file of each, `tests` are those now."""
@@ -49,7 +49,6 @@ class Results:
             return
         kept = json.loads(self.path.read_text(encoding="utf-8"))
         same_sources = kept["sources"] == self.sources
-        same_tests = same_sources and kept["tests"] == self.tests
         existing = set(tests)
         for name, entry in kept["mutants"].items():
             verdict, file = Verdict(**entry), mutants.get(name)
@@ -59,11 +58,23 @@ class Results:
                 KILLED: verdict.by in existing,
                 TIMED_OUT: verdict.by in existing,
                 INVALID: True,
-                SURVIVED: same_tests,
                 UNFINISHED: False,
             }
             if good.get(verdict.verdict, same_sources):
-                self.verdicts[name] = verdict
+                self.add(name, verdict)
+
+    def add(self, name: str, verdict: Verdict) -> None:
+        """Take a verdict; what has the code of another mutant is its duplicate."""
+        if verdict.code and verdict.verdict != DUPLICATE:
+            first = self._by_code.setdefault(verdict.code, name)
+            verdict = verdict if first == name else Verdict(DUPLICATE, first, verdict.code)
+        self.verdicts[name] = verdict
+
+    def forget_alive(self, names: Iterable[str]) -> None:
+        """Let those of these mutants that nothing killed be without a verdict."""
+        for name in names:
+            if name in self.verdicts and self.verdicts[name].verdict in ALIVE:
+                del self.verdicts[name]
 
     def save(self, summary: dict[str, object]) -> None:
         """Write all verdicts, a mutant a line, if they are to be kept."""
@@ -74,7 +85,6 @@ class Results:
             "contracts": contracts_digest(),
             "summary": summary,
             "sources": self.sources,
-            "tests": self.tests,
             "files": self.files,
         }
         lines = [

@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import multiprocessing
+import signal
+import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from vyper.exceptions import VyperException
@@ -93,7 +97,7 @@ class Subject:
                 concerned = mutant.file in original.modules
             if not concerned:
                 continue
-            code = self.compiler.mutant(path, mutant.file, text, mutant.function or None)
+            code = self.compiler.mutant(path, mutant.file, text, mutant.function or mutant.constant)
             if code != original.bytecode:
                 changed[path] = code
         return changed
@@ -211,7 +215,7 @@ class Hunt:
                 self._reached[place].add(test)
 
     def run(self, mutant: Mutant) -> Verdict:
-        """Return the verdict on a mutant, and keep it."""
+        """Return the verdict on a mutant."""
         names = self.tests_for(mutant)
         child = Child(lambda child: self._fight(child, mutant, names))
         try:
@@ -219,7 +223,6 @@ class Hunt:
         finally:
             child.end()
         self._learn(mutant, verdict)
-        self.results.verdicts[mutant.id] = verdict
         return verdict
 
     def tests_for(self, mutant: Mutant) -> list[str]:
@@ -302,7 +305,8 @@ class Hunt:
         if name not in self._sound:
 
             def work(child: Child) -> None:
-                child.tell(passed=all(passed for _, passed, _ in self.suite.run([name, name])))
+                runs = [*self.suite.run([name]), *self.suite.run([name])]
+                child.tell(passed=all(passed for _, passed, _ in runs))
 
             child = Child(work)
             try:
@@ -313,11 +317,51 @@ class Hunt:
         return self._sound[name]
 
     def _learn(self, mutant: Mutant, verdict: Verdict) -> None:
-        if verdict.code:
+        if verdict.code and verdict.verdict != DUPLICATE:
             self._by_code.setdefault(verdict.code, mutant.id)
         if verdict.verdict == KILLED:
             self._kills[mutant.file, mutant.function][verdict.by] += 1
             self._kills[mutant.file, ""][verdict.by] += 1
+
+
+@dataclass
+class Hunts:
+    """A hunt on many mutants, by processes side by side, until a moment of time.monotonic()."""
+
+    hunt: Hunt
+    mutants: Sequence[Mutant]
+    until: float
+
+    def run(self, workers: int) -> Iterator[tuple[str, Verdict]]:
+        """Give names and verdicts as they come. What one process learns the others do not."""
+        context = multiprocessing.get_context("fork")
+        processes, ends = [], []
+        for number in range(workers):
+            ours, theirs = context.Pipe(duplex=False)
+            part = self.mutants[number::workers]
+            processes.append(context.Process(target=self._work, args=(theirs, part)))
+            processes[-1].start()
+            theirs.close()
+            ends.append(ours)
+        try:
+            while ends:
+                for end in wait(ends):
+                    try:
+                        yield end.recv()
+                    except EOFError:
+                        ends.remove(end)
+        finally:
+            for process in processes:
+                process.terminate()
+                process.join()
+
+    def _work(self, end: Connection, mutants: Sequence[Mutant]) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        for mutant in mutants:
+            if time.monotonic() > self.until:
+                break
+            end.send((mutant.id, self.hunt.run(mutant)))
 
 
 def in_order(all_mutants: Iterable[Mutant], seed: int) -> list[Mutant]:

@@ -252,23 +252,24 @@ class Claims(Core):
         self.held -= bond
         if status == REJECTED:
             self.bring_in(bond)
-        else:
-            self.send(claim.filer, bond)
-        self.award(claim)
+            bond = 0
+        self.award(claim, bond)
 
-    def award(self, claim: Claim) -> None:
-        """Rules 9 and 10: what was awarded is paid at once, or waits."""
+    def award(self, claim: Claim, bond: int = 0) -> None:
+        """Rules 8 to 10: what was awarded is paid at once, and the bond with it, or waits."""
         claim.amount = claim.asked * claim.award // ballots.FULL
         if not claim.amount:
+            self._pay(claim, 0, bond)
             return
         claim.member.cover_used += claim.amount
         claim.member.awarded = True
         self.asked += claim.amount
         if self.there >= self.asked:
-            self._take_waiting_award(claim)
+            self._take_waiting_award(claim, bond)
         else:
             claim.waits = True
             self.windows[claim.window].awards += claim.amount
+            self._pay(claim, 0, bond)
 
     # --- paying, rule 9 -----------------------------------------------------
 
@@ -323,19 +324,24 @@ class Claims(Core):
             self.windows[claim.window].awards -= claim.amount
             self._take_waiting_award(claim)
 
-    def _take_waiting_award(self, claim: Claim) -> None:
+    def _take_waiting_award(self, claim: Claim, bond: int = 0) -> None:
         self.draw(claim.amount)
         self.asked -= claim.amount
         claim.paid = claim.amount
-        self._pay(claim, claim.amount)
+        self._pay(claim, claim.amount, bond)
 
-    def _pay(self, claim: Claim, amount: int) -> None:
-        """The payee of a pledge first; a guarantee to whoever called it."""
+    def _pay(self, claim: Claim, amount: int, bond: int = 0) -> None:
+        """The payee of a pledge first; a guarantee to whoever called it. The bond goes along."""
         member = claim.member
         if claim.is_guarantee:
             self.send(claim.filer, amount)
             return
         to_payee = min(amount, member.pledged)
         member.pledged -= to_payee
+        to_member = amount - to_payee
+        if claim.filed_by:
+            to_payee += bond
+        else:
+            to_member += bond
         self.send(member.payee, to_payee)
-        self.send(member.account, amount - to_payee)
+        self.send(member.account, to_member)

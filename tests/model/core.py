@@ -40,6 +40,9 @@ class Outside(Protocol):
     def arriving(self, amount: int) -> int:
         """Return how much arrives of an amount that is sent."""
 
+    def gate_refusal(self, account: str) -> str:
+        """Return in what words the gate keeps an account out, nothing if it lets it in."""
+
 
 @dataclass(frozen=True)
 class Payment:
@@ -214,6 +217,7 @@ class Core:
             return None
         return self.members.get(self.roster[member_id - 1])
 
-    def credential(self, has_credential: bool) -> tuple[bool, str]:
+    def credential(self, account: str) -> tuple[bool, str]:
         """Rule of the gate: who comes in, and on what account."""
-        return self.terms.gate == ZERO or has_credential, "gate: no credential"
+        refusal = self.outside.gate_refusal(account) if self.terms.gate != ZERO else ""
+        return not refusal, refusal

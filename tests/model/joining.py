@@ -38,7 +38,6 @@ class Joining(Core):
         deadline: int,
         signer: str | None,
         referrer: str,
-        has_credential: bool,
         payment: Payment,
     ) -> int:
         """Rule 5. `signer` is who signed just this invitation to this pool, None if nobody did."""
@@ -58,7 +57,7 @@ class Joining(Core):
             (tier < len(terms.tiers), "join: unknown tier"),
             (len(self.members) < terms.max_members, "join: pool is full"),
             (referrer != member, "join: referrer is the member"),
-            self.credential(has_credential),
+            self.credential(member),
         )
         premium = self.quote_premium(tier)
         self.collect(caller, premium, self._without_change(caller, premium, payment))

@@ -24,8 +24,11 @@ class Pledges(Claims):
             (amount > member.pledged, "pledge: not above what is pledged"),
             (amount <= MOST, "pledge: amount above 2**100"),
         )
-        if not member.pledged or not self.by_id(member.payee_id):
-            member.payee_id = self.members[payee].id if payee in self.members else 0
+        # a raise makes it anew: who is on the payee's account counts, or who was there last
+        if payee in self.members:
+            member.payee_id = self.members[payee].id
+        elif payee != member.payee:
+            member.payee_id = 0
         member.payee, member.pledged = payee, amount
 
     def release(self, caller: str, account: str, amount: int) -> None:

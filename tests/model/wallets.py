@@ -22,10 +22,10 @@ class Wallets(Joining):
         # by the account that is lost: the new one, and the second from which it can be finished
         self.recoveries: dict[str, tuple[str, int]] = {}
 
-    def change_wallet(self, caller: str, new: str, has_credential: bool) -> None:
+    def change_wallet(self, caller: str, new: str) -> None:
         """The owner moves."""
         require(caller in self.members, "wallet: not a member")
-        require_all(*self._can_move(caller, new, has_credential))
+        require_all(*self._can_move(caller, new))
         self._move(caller, new)
 
     def change_wallet_for(
@@ -35,7 +35,6 @@ class Wallets(Joining):
         deadline: int,
         old_signed: bool,
         new_signed: bool,
-        has_credential: bool,
     ) -> None:
         """Anybody brings in what both accounts signed for this nonce."""
         require_all(
@@ -43,7 +42,7 @@ class Wallets(Joining):
             (self.now <= deadline, "wallet: signatures expired"),
             (old_signed, "wallet: not signed by the old one"),
             (new_signed, "wallet: not signed by the new one"),
-            *self._can_move(old, new, has_credential),
+            *self._can_move(old, new),
         )
         self._move(old, new)
 
@@ -59,13 +58,13 @@ class Wallets(Joining):
         }
         return len(supporters)
 
-    def begin_recovery(self, caller: str, old: str, new: str, has_credential: bool) -> None:
+    def begin_recovery(self, caller: str, old: str, new: str) -> None:
         """The organiser, with more than half of the others behind it."""
         require(old in self.members, "wallet: not a member")
         supporters = self.supporters[old, self.nonces[old], new]
         has_majority = 2 * len(supporters) > len(self.members) - 1
         require_all(
-            *self._can_move(old, new, has_credential),
+            *self._can_move(old, new),
             (caller == self.terms.organiser, "recovery: caller is not the organiser"),
             (has_majority, "recovery: not half of the members support it"),
         )
@@ -76,24 +75,24 @@ class Wallets(Joining):
         require(caller in self.members, "wallet: not a member")
         self._forget_recovery(caller)
 
-    def finish_recovery(self, old: str, has_credential: bool) -> None:
+    def finish_recovery(self, old: str) -> None:
         """Nobody objected in time."""
         require(old in self.members, "wallet: not a member")
         require(old in self.recoveries, "recovery: none has begun")
         new, until = self.recoveries[old]
         require_all(
             (self.now >= until, "recovery: can still be objected to"),
-            *self._can_move(old, new, has_credential),
+            *self._can_move(old, new),
         )
         self._move(old, new)
 
-    def _can_move(self, old: str, new: str, has_credential: bool) -> list[tuple[bool, str]]:
+    def _can_move(self, old: str, new: str) -> list[tuple[bool, str]]:
         arbiter = self.terms.arbiter
         return [
             (new != ZERO, "wallet: new one is the zero address"),
             (new not in self.members, "wallet: new one is a member"),
             (arbiter == ZERO or arbiter not in (old, new), "wallet: is the arbiter's"),
-            self.credential(has_credential),
+            self.credential(new),
         ]
 
     def _move(self, old: str, new: str) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from proof.mutation import __main__ as command
+from proof.mutation import compiler as compiling
 from proof.mutation.results import (
     DUPLICATE,
     INVALID,
@@ -23,8 +27,8 @@ from proof.mutation.results import (
     Verdict,
     judged,
 )
-from proof.mutation.run import Hunt, Subject, in_order
-from proof.mutation.suite import Suite
+from proof.mutation.run import Hunt, Hunts, Subject, in_order
+from proof.mutation.suite import Child, Suite, with_suite
 from tests.attacks import test_sharing, test_shortage
 from tests.attacks.arena import Arena
 from tests.evm.chain import Chain, Reverted
@@ -99,7 +103,7 @@ def purse() -> Subject:
 
 @pytest.fixture
 def results(tmp_path: Path) -> Results:
-    return Results(tmp_path / "kept.json", {PURSE: "as it is"}, "sources", "tests")
+    return Results(tmp_path / "kept.json", {PURSE: "as it is"}, "sources")
 
 
 def hunt(subject: Subject, results: Results, *functions: Callable[[], None]) -> Hunt:
@@ -230,9 +234,20 @@ def _divide_up(a: uint256, b: uint256) -> uint256:
 def test_verdicts__are_these(purse: Subject, results: Results) -> None:
     the_hunt = hunt(purse, results, test_limit, test_total_and_half)
     for mutant in purse.mutants.values():
-        the_hunt.run(mutant)
+        results.add(mutant.id, the_hunt.run(mutant))
     found = {name: verdict.verdict for name, verdict in results.verdicts.items()}
     assert found == {f"{PURSE} {name}": verdict for name, verdict in KNOWN.items()}
+
+
+def test_processes_side_by_side__come_to_the_same(purse: Subject, results: Results) -> None:
+    the_hunt = hunt(purse, results, test_limit, test_total_and_half)
+    hunts = Hunts(the_hunt, list(purse.mutants.values()), inf)
+    for name, verdict in hunts.run(2):
+        results.add(name, verdict)
+    kinds = Counter(verdict.verdict for verdict in results.verdicts.values())
+    assert kinds == Counter(KNOWN.values())
+    late = Hunts(the_hunt, list(purse.mutants.values()), time.monotonic() - 1)
+    assert list(late.run(2)) == []
 
 
 def test_more_tests__kill_what_survived(purse: Subject, results: Results) -> None:
@@ -256,6 +271,26 @@ def test_test_without_an_end__is_a_kill_of_its_own(
     monkeypatch.setattr("proof.mutation.run.PATIENCE_MORE", 0.5)
     mutant = next(iter(purse.mutants.values()))
     assert hunt(purse, results, test_for_ever).run(mutant).verdict == TIMED_OUT
+
+
+def test_test_that_fails_now_and_then__is_not_sound(
+    purse: Subject, results: Results, tmp_path: Path
+) -> None:
+    file = tmp_path / "test_some.py"
+    once = "def test_once():\n    seen.append(1)\n    assert seen == [1]\n"
+    file.write_text(f"seen = []\ndef test_always():\n    assert True\n{once}")
+
+    def work(child: Child) -> None:
+        def ask(suite: Suite) -> None:
+            the_hunt = Hunt(suite, purse, results, {})
+            child.tell(sound={name: the_hunt._is_sound(name) for name in suite.items})
+
+        with_suite([str(file)], ask)
+
+    child = Child(work)
+    found = child.hear()["sound"]
+    child.end()
+    assert [found[name] for name in sorted(found)] == [True, False]
 
 
 def test_tests_for__those_that_run_the_statement_and_quick_killers_first(
@@ -290,24 +325,35 @@ def test_in_order__every_beginning_has_of_each_file_its_share(purse: Subject) ->
 # --- what is compiled -------------------------------------------------------------
 
 
-def test_functions_that_are_taken_over__make_the_code_of_a_plain_compilation() -> None:
-    contract, module = "contracts/ReinsuranceLayer.vy", "contracts/modules/currency.vy"
+LAYER, FACTORY = "contracts/ReinsuranceLayer.vy", "contracts/PoolFactory.vy"
+MODULES = "contracts/modules"
+
+
+@pytest.mark.parametrize(
+    "contract, file, name, operator",
+    [
+        (LAYER, f"{MODULES}/currency.vy", "_call_token", "operand"),
+        (LAYER, LAYER, "_to_shares_up", "branch"),
+        (LAYER, LAYER, "redeem", "lock"),
+        (FACTORY, f"{MODULES}/terms_code.vy", "HOUR", "constant"),  # DAY, and through it YEAR
+        (FACTORY, FACTORY, "MAX_LAYERS", "constant"),  # types
+    ],
+)
+def test_what_is_taken_over__makes_the_code_of_a_plain_compilation(
+    contract: str, file: str, name: str, operator: str
+) -> None:
     subject = Subject.read(ROOT, [contract])
+    mutant = next(
+        m
+        for m in subject.mutants.values()
+        if (m.file, m.function or m.constant, m.operator) == (file, name, operator)
+    )
+    text = mutant.apply(subject.texts[file])
     compiler = subject.compiler
-    for file, function, operator in (
-        (module, "_call_token", "operand"),
-        (contract, "_to_shares_up", "branch"),
-        (contract, "redeem", "lock"),
-    ):
-        mutant = next(
-            m
-            for m in subject.mutants.values()
-            if (m.file, m.function, m.operator) == (file, function, operator)
-        )
-        text = mutant.apply(subject.texts[file])
-        plain = compiler.mutant(contract, file, text, None)
-        assert compiler.mutant(contract, file, text, function) == plain
-        assert plain != compiler.original(contract).bytecode
+    plain = compiling._bytecode(compiler._data(contract, {file: text}))
+    assert compiler.mutant(contract, file, text, name) == plain  # with what is prepared,
+    assert compiler.mutant(contract, file, text, name) == plain  # and when that is used up
+    assert plain != compiler.original(contract).bytecode
 
 
 # --- what is kept -----------------------------------------------------------------
@@ -335,9 +381,15 @@ def test_load__gives_back_what_is_still_good(results: Results) -> None:
 
     lasting = {"killed", "slow", "invalid"}
     assert loaded() == {*lasting, "alive", "same"}
-    assert loaded(tests="others") == {*lasting, "same"}
     assert loaded(sources="others") == lasting
     assert loaded(files={PURSE: "changed"}) == set()
+
+
+def test_forget_alive__only_those_named(results: Results) -> None:
+    for name, verdict in (("one", SURVIVED), ("two", KILLED), ("three", SURVIVED)):
+        results.add(name, Verdict(verdict))
+    results.forget_alive(["one", "two", "four"])
+    assert set(results.verdicts) == {"two", "three"}
 
 
 def test_saved__a_mutant_a_line(results: Results) -> None:

@@ -99,8 +99,10 @@ class HostileRules(Life):
         account = self._anybody(data)
         if what == 0:
             the_world.set_allowance(account, account in the_world.without_allowance)
-        elif what == 1:
+        elif what == 1 and data.draw(st.integers(0, 2)):
             the_world.set_credential(account, account not in the_world.with_credential)
+        elif what == 1:
+            the_world.set_gate_broken(not the_world.is_gate_broken)
         else:
             can_refuse = the_world.can_refuse()
             if the_world.can_stop():

@@ -9,7 +9,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.model.core import ENROLLING, ZERO
 
-from . import endgame
+from . import endgame, moments
 from .claim_rules import ClaimRules
 from .joining_rules import JoiningRules
 from .layer_mirror import LayerMirror
@@ -140,6 +140,19 @@ class LayerRules(ClaimRules, JoiningRules):
         layer.withdraw(
             caller, max(0, worth - data.draw(st.sampled_from((0, 0, 1))) + more), receiver, owner
         )
+
+    @precondition(is_reinsured)
+    @rule(data=st.data())
+    def somebody_redeems_at_a_boundary(self, data: Any) -> None:
+        """In the last second before something begins or ends, and in the first one after."""
+        ahead = list(moments.ahead(self.model))[:2] or [self.mirror.now + 1]
+        moment = data.draw(st.sampled_from(ahead))
+        layer = self._layer(data)
+        owner = self._holder(data, layer)
+        for second in (moment - 1, moment):
+            self.mirror.pass_time(second)
+            shares = layer.model.balances[owner]
+            layer.redeem(owner, shares // 2 + shares % 2, owner, owner)
 
     @precondition(can_redeem)
     @rule(data=st.data())

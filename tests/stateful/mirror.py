@@ -24,7 +24,8 @@ from .world import World
 
 TAKES_MONEY = {"join", "donate", "recover", "file_claim", "file_claim_for", "deposit", "mint"}
 # what a call may end in when it is given too little gas: it must then have done nothing
-OUT_OF_GAS = ("<OutOfGas>", "<intrinsic gas>", "<empty>", "gas: too little for the transfer")
+STINGY = "gas: too little for the transfer"
+OUT_OF_GAS = ("<OutOfGas>", "<intrinsic gas>", "<empty>", STINGY)
 
 
 class Mirror(MoneyCalls, ClaimCalls, PledgeCalls, WalletCalls):
@@ -75,6 +76,10 @@ class Mirror(MoneyCalls, ClaimCalls, PledgeCalls, WalletCalls):
     def arriving(self, amount: int) -> int:
         """Return what arrives of a payment."""
         return self.world.arriving(amount)
+
+    def gate_refusal(self, account: str) -> str:
+        """Return in what words the gate keeps an account out."""
+        return self.world.gate_refusal(account)
 
     def payment(
         self, account: str, value: int, amount: int = 1, allowed: int | None = None
@@ -156,7 +161,8 @@ class Mirror(MoneyCalls, ClaimCalls, PledgeCalls, WalletCalls):
             refusal = error.reason
         called_back = self.world.sprung()
         if gas < GAS_LIMIT and refusal in OUT_OF_GAS:
-            counts.call(counted, "given too little gas")
+            # only the last of them is the pool's own word: the others are the machine's
+            counts.call(counted, refusal if refusal == STINGY else "given too little gas")
             return None
         expected: Any = None
         forbidden: tuple[str, ...] = ("",)

@@ -21,7 +21,7 @@ from .scenes import (
     claim_all_and_wait,
     enrol,
 )
-from .world import EIGHTEEN_DECIMALS, world
+from .world import CHARGING, EIGHTEEN_DECIMALS, world
 
 
 @pytest.mark.spec("P6", "U4")
@@ -136,3 +136,14 @@ def test_money_withdrawn_to_the_pool_itself__is_stray_and_comes_back_as_a_donati
     assert mirror.model.stray == 2 * UNIT // 10
     assert mirror.absorb(OUTSIDER) == 2 * UNIT // 10
     assert mirror.summary().funds == 2 * UNIT
+
+
+@pytest.mark.spec("D2")
+def test_bond_and_award_of_a_token_that_keeps_a_fee__arrive_in_one_payment() -> None:
+    """Of 81 and of 98 it keeps nothing, of both together one unit: the model sent them apart."""
+    asset = world().asset_address(CHARGING)
+    mirror = enrol(3, asset=asset, claim_bond=81, tiers=(Tier(49, 98),))
+    claim_all_and_wait(mirror, {MEMBERS[0]: 98})
+    assert mirror.model.claims[0].paid == 98
+    promises.look(mirror, promises.AT_THE_END)
+    endgame.bring_to_an_end(mirror, OUTSIDER)

@@ -20,7 +20,7 @@ class WalletCalls:
         self.both(
             "change_wallet",
             (new,),
-            lambda: self.model.change_wallet(caller, new, new in self.world.with_credential),
+            lambda: self.model.change_wallet(caller, new),
             sender=caller,
         )
 
@@ -36,9 +36,7 @@ class WalletCalls:
         self.both(
             "change_wallet_for",
             (old, new, deadline, *signatures),
-            lambda: self.model.change_wallet_for(
-                old, new, deadline, old_signed, new_signed, new in self.world.with_credential
-            ),
+            lambda: self.model.change_wallet_for(old, new, deadline, old_signed, new_signed),
             sender=sender,
         )
 
@@ -60,7 +58,7 @@ class WalletCalls:
         self.both(
             "begin_recovery",
             (old, new),
-            lambda: self.model.begin_recovery(caller, old, new, new in self.world.with_credential),
+            lambda: self.model.begin_recovery(caller, old, new),
             sender=caller,
         )
 
@@ -75,9 +73,4 @@ class WalletCalls:
 
     def finish_recovery(self: Mirror, old: str, sender: str) -> None:
         """Finish a recovery."""
-
-        def follow() -> None:
-            new = self.model.recoveries.get(old, ("", 0))[0]
-            self.model.finish_recovery(old, new in self.world.with_credential)
-
-        self.both("finish_recovery", (old,), follow, sender=sender)
+        self.both("finish_recovery", (old,), lambda: self.model.finish_recovery(old), sender=sender)

@@ -61,7 +61,7 @@ class WalletRules(Life):
         self.mirror.begin_recovery(caller, old, new)
 
     @precondition(is_being_recovered)
-    @rule(data=st.data(), early=st.sampled_from((0, 0, 0, 1)))
+    @rule(data=st.data(), early=st.sampled_from((0, 0, 1)))
     def a_recovery_is_finished(self, data: Any, early: int) -> None:
         old, (_, until) = data.draw(st.sampled_from(sorted(self.model.recoveries.items())))
         if data.draw(st.integers(0, 3)):

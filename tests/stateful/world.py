@@ -53,7 +53,7 @@ class World:
         pool = self._deploy("contracts/Pool.vy", office.address)
         layer = self._deploy("contracts/ReinsuranceLayer.vy")
         self.factory = self._deploy("contracts/PoolFactory.vy", pool.address, layer.address)
-        self.gate = self._mock("Gate")
+        self.gate = self._mock("GateThatBreaks")
         self.desk = self._mock("GuaranteeDesk")
         self.loan = self._mock("Loan").address
         self.wallets = tuple(self._mock("WalletThatRejects").address for _ in range(5))
@@ -94,6 +94,7 @@ class World:
         self.without_allowance: set[str] = set()
         self._allowances: dict[tuple[str, str], int] = {}
         self.with_credential: set[str] = set()
+        self.is_gate_broken = False
         self.loans: set[str] = set()
         self.in_default: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.permits: defaultdict[str, int] = defaultdict(int)
@@ -211,6 +212,17 @@ class World:
         """Give or take what the gate asks for."""
         self.gate.send("give" if has else "take", account, sender=PEOPLE[0])
         (self.with_credential.add if has else self.with_credential.discard)(account)
+
+    def set_gate_broken(self, broken: bool) -> None:
+        """Let the gate revert whatever it is asked, or answer again."""
+        self.gate.send("set_broken", broken, sender=PEOPLE[0])
+        self.is_gate_broken = broken
+
+    def gate_refusal(self, account: str) -> str:
+        """Return in what words the gate keeps an account out, nothing if it lets it in."""
+        if self.is_gate_broken:
+            return "gate: broken"
+        return "" if account in self.with_credential else "gate: no credential"
 
     # --- loans -----------------------------------------------------------------
 
