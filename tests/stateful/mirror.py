@@ -23,9 +23,10 @@ from .wallet_calls import WalletCalls
 from .world import World
 
 TAKES_MONEY = {"join", "donate", "recover", "file_claim", "file_claim_for", "deposit", "mint"}
-# what a call may end in when it is given too little gas: it must then have done nothing
-STINGY = "gas: too little for the transfer"
-OUT_OF_GAS = ("<OutOfGas>", "<intrinsic gas>", "<empty>", STINGY)
+# What a call may end in when it is given too little gas: it must then have done nothing. A token
+# that ran out of it has failed, and the 64th part that is left may do to say so.
+STINGY = ("gas: too little for the transfer", "token: transfer failed")
+OUT_OF_GAS = ("<OutOfGas>", "<intrinsic gas>", "<empty>", *STINGY)
 
 
 class Mirror(MoneyCalls, ClaimCalls, PledgeCalls, WalletCalls):
@@ -161,8 +162,8 @@ class Mirror(MoneyCalls, ClaimCalls, PledgeCalls, WalletCalls):
             refusal = error.reason
         called_back = self.world.sprung()
         if gas < GAS_LIMIT and refusal in OUT_OF_GAS:
-            # only the last of them is the pool's own word: the others are the machine's
-            counts.call(counted, refusal if refusal == STINGY else "given too little gas")
+            # the others are not the pool's own words, but the machine's
+            counts.call(counted, refusal if refusal in STINGY else "given too little gas")
             return None
         expected: Any = None
         forbidden: tuple[str, ...] = ("",)
