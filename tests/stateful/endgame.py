@@ -62,7 +62,7 @@ def bring_to_an_end(mirror: Mirror, outsider: str) -> None:
     can_always_be_paid_by_an_outsider(mirror, outsider)
     _withdraw_everything(mirror, outsider)
     if mirror.model.stray:  # what a policy on the pool's own account was paid
-        mirror.absorb(outsider)
+        _bring_in_what_strayed(mirror, outsider)
         can_always_be_paid_by_an_outsider(mirror, outsider)
     promises.look(mirror, promises.AFTER_THE_END)
     if model.terms.cause != ZERO and model.funds:
@@ -96,7 +96,7 @@ def _settle(mirror: Mirror, outsider: str) -> None:
 
 
 def _bring_in_what_strayed(mirror: Mirror, outsider: str) -> None:
-    """Also what came back to a layer after its last share was redeemed, highest layer first."""
+    """Also what comes back to layers when their last shares are redeemed, highest layer first."""
     for layer in mirror.layers:
         if layer.model.stray and mirror.terms.asset != ZERO:
             layer.absorb(outsider)
