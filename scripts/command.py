@@ -4,8 +4,9 @@
 
 A command is a module here with a docstring, which `--help` lists, and `def main(*arguments: str)`.
 Before main is called the project is loaded (brownie.project.get_loaded_projects()) and the network
-connected (brownie.accounts, brownie.web3), unless the module says NEEDS_CHAIN = False or the
-arguments ask for --help. What Brownie prints goes to stderr: stdout belongs to the command.
+connected (brownie.accounts, brownie.web3), unless the arguments ask for --help. What Brownie prints
+goes to stderr: stdout belongs to the command. A module that says NEEDS_CHAIN = False gets none of
+this: it takes no --network, and Brownie is not even imported.
 `brownie run deploy main -- pools/bicycle.toml --yes` calls the same main, with "--" in front.
 
 A mistake of the person at the keyboard is one line and a non-zero exit code: argparse's, a
@@ -45,6 +46,11 @@ def main(*arguments: str) -> None:
         return
     try:
         name, (rest, network) = _known(arguments[0]), _without_network(arguments[1:])
+        if not _needs_chain(name):
+            if network is not None:
+                raise CommandError(f"--network: {name} takes none; see `bin/peerpool {name} --help`")
+            _module(name).main(*rest)
+            return
         if {"-h", "--help"} & set(rest):
             try:
                 _module(name).main(*rest)
@@ -114,14 +120,13 @@ def _connected(name: str, wanted: str | None) -> Iterator[ModuleType]:
     from brownie._config import CONFIG
 
     CONFIG.argv.update(cli="run", network=wanted, silent=True)
-    if _needs_chain(name):
-        _define(wanted)
-        with redirect_stdout(sys.stderr):
-            loaded = project.load(ROOT, "MainProject")
-        loaded.load_config()
-        loaded._add_to_main_namespace()  # for `from brownie import Pool`
-        with redirect_stdout(StringIO()):
-            network.connect(wanted)
+    _define(wanted)
+    with redirect_stdout(sys.stderr):
+        loaded = project.load(ROOT, "MainProject")
+    loaded.load_config()
+    loaded._add_to_main_namespace()  # for `from brownie import Pool`
+    with redirect_stdout(StringIO()):
+        network.connect(wanted)
     try:
         yield _module(name)
     finally:
@@ -151,13 +156,18 @@ def _define(wanted: str | None) -> None:
 
 def _mistake(error: Exception) -> str | None:
     """The line for a mistake that is not ours."""
-    from brownie.exceptions import VirtualMachineError
-    from vyper.exceptions import VyperException
+    if "brownie" in sys.modules:
+        from brownie.exceptions import VirtualMachineError
 
-    if isinstance(error, VirtualMachineError):
-        return error.revert_msg or getattr(error, "message", "reverted without a reason")
-    if isinstance(error, PeerpoolError | VyperException):
+        if isinstance(error, VirtualMachineError):
+            return error.revert_msg or getattr(error, "message", "reverted without a reason")
+    if isinstance(error, PeerpoolError):
         return str(error)
+    if "vyper" in sys.modules:
+        from vyper.exceptions import VyperException
+
+        if isinstance(error, VyperException):
+            return str(error)
     if isinstance(error, FileNotFoundError) and error.filename in ("anvil", "ganache"):
         return f"{error.filename}: not installed; `make setup` does, or install Foundry"
     if isinstance(error, OSError) and error.filename:

@@ -44,8 +44,9 @@ def test_help_of_a_command__is_its_own_and_needs_no_chain() -> None:
         (["deploy", "--network"], "--network: name one, or give its URL"),
         (["deploy", "--network", "nowhere"], "--network nowhere: unknown; "),
         (["deploy", "--network=http://127.0.0.1:1"], "nobody answers at http://127.0.0.1:1"),
+        (["status", "--network", "local"], "--network: status takes none; see `bin/peerpool "),
     ],
-    ids=["typing error", "unknown", "no network", "unknown network", "no node"],
+    ids=["typing error", "unknown", "no network", "unknown network", "no node", "no Brownie"],
 )
 def test_mistake__is_one_line_and_fails(arguments: list[str], line: str) -> None:
     done = run(*arguments)
@@ -53,6 +54,16 @@ def test_mistake__is_one_line_and_fails(arguments: list[str], line: str) -> None
     assert line in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_command_that_needs_no_chain__does_not_wait_for_brownie() -> None:
+    """That takes four seconds."""
+    command_line = (sys.executable, "-X", "importtime", "-m", "scripts.command", "status", "0x1")
+    done = subprocess.run(command_line, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "peerpool.errors" in imported
+    assert not {"brownie", "vyper"} & imported
 
 
 @pytest.mark.parametrize(
