@@ -47,7 +47,7 @@ CONTRACTS, HELPERS = (
     for folder in ("contracts", "tests/modules")
 )
 # Those that need a chain, and those of tools. What of the rest runs no contract is not asked.
-OTHER_TESTS = ("client", "gas", "integration", "proof", "toolchain", "unit")
+OTHER_TESTS = ("audit", "gas", "keeper", "proof", "toolchain", "unit")
 ENOUGH = 95.0  # per cent
 SAVE_EVERY = 20.0  # seconds
 
