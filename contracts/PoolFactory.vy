@@ -36,8 +36,7 @@ LAYER_IMPLEMENTATION: public(immutable(address))
 
 _count: uint256
 _pools: HashMap[uint256, address]
-# Index plus 1; 0: not a pool
-_indexes: HashMap[address, uint256]
+_is_pool: HashMap[address, bool]
 
 
 @deploy
@@ -70,7 +69,7 @@ def create_pool(terms: IPool.Terms, salt: bytes32) -> address:
     index: uint256 = self._count
     self._count = index + 1
     self._pools[index] = pool
-    self._indexes[pool] = index + 1
+    self._is_pool[pool] = True
     log IPoolFactory.PoolCreated(
         pool=pool,
         organiser=terms.organiser,
@@ -223,4 +222,4 @@ def pool_at(index: uint256) -> address:
 @view
 @external
 def is_pool(account: address) -> bool:
-    return self._indexes[account] != 0
+    return self._is_pool[account]

@@ -163,12 +163,8 @@ def _next_claim(
     next: IPoolLens.NextAction = self._action("", empty(address), 0, 0, 0)
     for claim_id: uint256 in range(1, s.claims + 1, bound=MAX_CLAIMS):
         c: IPool.Claim = staticcall p.claim(claim_id)
-        status: uint256 = convert(c.status, uint256)
-        decided: bool = (
-            status == claim_status.AWARDED
-            or status == claim_status.REJECTED
-            or status == claim_status.LAPSED
-        )
+        decided: bool = convert(c.status, uint256) == claim_status.AWARDED
+        # One that is not open any more, and was awarded nothing, has no next step.
         if decided == (s.open_claims == 0):
             next = self._claim_action(p, t, c, claim_id)
             if next.action != "":

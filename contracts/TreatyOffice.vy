@@ -378,7 +378,6 @@ def call_guarantee(member: address, amount: uint256) -> uint256:
     )
     if windows._decide(window, amount, amount, currency._funds()):
         claim.paid = amount
-        claim.paid_at_once = True
         waterfall._spend(amount, 0)
     claims._store(t.claims, claim)
     log IPool.GuaranteeCalled(

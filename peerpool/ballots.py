@@ -10,27 +10,27 @@ turns the former into the fewest transactions.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eth_abi import decode
-from eth_abi.exceptions import DecodingError
-from web3 import Web3
-from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
+from eth_utils import to_checksum_address
 
-from peerpool import abi, typed_data
+from peerpool import typed_data
 from peerpool.errors import PeerpoolError
 from peerpool.fields import Fields
 from peerpool.files import read_text
+from peerpool.rpc import Node, RpcRefused, quantity
 from peerpool.units import UINT256_MAX
+from peerpool.views import Question, ask_all, is_revert, reason
 
 BATCH = 200  # some 1,500,000 gas
 MOST = 256  # the pool takes no more in one call
+_BRACKETS = re.compile(r"[\[\]{}]")
 LONGEST = 1024  # bytes of a wallet's signature
 _KEYS = ("chain_id", "pool", "claim_id", "award", "reason", "voter", "signature")
-_ERROR_STRING = bytes.fromhex("08c379a0")
 
 
 class BallotError(PeerpoolError):
@@ -85,16 +85,21 @@ class Call:
 
     def encode(self) -> bytes:
         """Return the calldata."""
-        contract = Web3().eth.contract(abi=abi.load("Pool"))
-        return bytes.fromhex(contract.encode_abi(self.function, list(self.arguments))[2:])
+        return bytes.fromhex(self.query["data"][2:])
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What eth_call and eth_estimateGas take."""
+        return Question("Pool", self.pool, self.function, self.arguments).query
 
 
 def read(path: str | Path) -> tuple[Ballot, ...]:
     """Return the ballots of a file, not judged. Raises BallotError("ballots: ...")."""
+    text = read_text(Path(path), "ballots", BallotError)
+    if _depth(text) > 2:  # anybody may have written it: a parser would run out of stack
+        raise BallotError(f"ballots: {path}: is nested deeper than a list of objects")
     try:
-        tree = json.loads(read_text(Path(path), "ballots", BallotError))
-    except BallotError:
-        raise
+        tree = json.loads(text)
     except ValueError as problem:
         raise BallotError(f"ballots: {path}: is not JSON: {problem}") from None
     rows = tree if isinstance(tree, list) else [tree]
@@ -130,26 +135,24 @@ def normal(signature: bytes) -> bytes:
 
 
 def check(
-    web3: Web3, pool: str, ballots: Iterable[Ballot]
+    node: Node, pool: str, ballots: Iterable[Ballot]
 ) -> tuple[tuple[Ballot, ...], tuple[Skipped, ...]]:
     """Ask the pool about each ballot, as of now; return those that count, and the others.
 
     The order is kept; of two ballots of a voter on one claim the first counts. The pool itself is
-    asked (an eth_call each), so what is said here is what it would do, wallets included. Raises
-    Web3Exception if the node does not answer.
+    asked (an eth_call each, many in a request), so what is said here is what it would do, wallets
+    included. Raises RpcError if the node does not answer.
     """
-    contract = web3.eth.contract(address=Web3.to_checksum_address(pool), abi=abi.load("Pool"))
-    chain_id = web3.eth.chain_id
+    chain_id = quantity(node.call("eth_chainId", kind=str))
+    here = to_checksum_address(pool)
+    problems = [(ballot, _foreign(ballot, chain_id, here)) for ballot in ballots]
+    asked = [ballot for ballot, problem in problems if not problem]
+    answers = iter(ask_all(node, "latest", map(_question, asked), tolerant=True))
     good: list[Ballot] = []
     skipped: list[Skipped] = []
     cast: set[tuple[int, str]] = set()
-    for ballot in ballots:
-        if ballot.chain_id != chain_id:
-            problem = "ballot: is for another chain"
-        elif ballot.pool != contract.address:
-            problem = "ballot: is for another pool"
-        else:
-            problem = _refusal(contract, ballot)
+    for ballot, foreign in problems:
+        problem = foreign or _refusal(next(answers))
         if not problem and (ballot.claim_id, ballot.voter) in cast:
             problem = "ballot: already cast"
         if problem:
@@ -187,6 +190,27 @@ def plan(ballots: Iterable[Ballot], size: int = BATCH) -> tuple[Call, ...]:
     return (*batches, *alone)
 
 
+def fit(calls: Iterable[Call], gas_of: Callable[[Call], int], most: int) -> tuple[Call, ...]:
+    """The same ballots in calls of which none uses more than `most` gas, as far as that can be.
+
+    gas_of: what a call would use. A batch that uses too much is halved.
+    """
+    fitting: list[Call] = []
+    for call in calls:
+        if call.function == "cast_ballots" and len(call.voters) > 1 and gas_of(call) > most:
+            middle = len(call.voters) // 2
+            halves = _part(call, slice(middle)), _part(call, slice(middle, None))
+            fitting += fit(halves, gas_of, most)
+        else:
+            fitting.append(call)
+    return tuple(fitting)
+
+
+def _part(call: Call, which: slice) -> Call:
+    *subject, pairs = call.arguments
+    return replace(call, arguments=(*subject, pairs[which]), voters=call.voters[which])
+
+
 def _batch(pool: str, subject: tuple[Any, ...], group: Sequence[Ballot]) -> Call:
     signatures = [normal(ballot.signature) for ballot in group]
     pairs = [(int.from_bytes(s[:32], "big"), int.from_bytes(s[32:], "big")) for s in signatures]
@@ -194,31 +218,41 @@ def _batch(pool: str, subject: tuple[Any, ...], group: Sequence[Ballot]) -> Call
     return Call(pool, "cast_ballots", (*subject, pairs), voters)
 
 
-def _refusal(contract: Any, ballot: Ballot) -> str:
-    """Return why the pool would not take a ballot; nothing, if it would."""
+def _depth(text: str) -> int:
+    """How deep brackets stand in brackets."""
+    depth = most = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        most = max(most, depth)
+    return most
+
+
+def _foreign(ballot: Ballot, chain_id: int, pool: str) -> str:
+    """Why a pool need not be asked about a ballot; nothing, if it must be."""
+    if ballot.chain_id != chain_id:
+        return "ballot: is for another chain"
+    if ballot.pool != pool:
+        return "ballot: is for another pool"
     if len(ballot.signature) > LONGEST:
         return f"ballot: signature is longer than {LONGEST} bytes"
-    function = contract.functions.cast_ballot_for(
-        ballot.claim_id, ballot.voter, ballot.award, ballot.reason, ballot.signature
-    )
-    try:
-        function.call()
-    except ContractLogicError as error:
-        return _words(error, error.data)
-    except Web3RPCError as error:  # Ganache has another code for a revert
-        return _words(error, (error.rpc_response or {}).get("error", {}).get("data"))
     return ""
 
 
-def _words(error: Web3Exception, revert_data: Any) -> str:
-    """Return the text of Error(string), word for word."""
-    try:
-        data = bytes.fromhex(str(revert_data)[2:])
-        if data[:4] == _ERROR_STRING:
-            return str(decode(["string"], data[4:])[0])
-    except (ValueError, DecodingError):
-        pass
-    raise Web3Exception(f"the pool failed without a reason: {error}") from error
+def _question(ballot: Ballot) -> Question:
+    arguments = (ballot.claim_id, ballot.voter, ballot.award, ballot.reason, ballot.signature)
+    return Question("Pool", ballot.pool, "cast_ballot_for", arguments)
+
+
+def _refusal(answer: Any) -> str:
+    """Why the pool would not take a ballot; nothing, if it would.
+
+    A failure without words is this ballot's alone: its wallet may do what it likes.
+    """
+    if not isinstance(answer, RpcRefused):
+        return ""
+    if not is_revert(answer):
+        raise answer
+    return reason(answer) or "ballot: the pool fails without a reason"
 
 
 def _parse(tree: Any, place: str) -> Ballot:

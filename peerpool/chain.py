@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from eth_abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils import keccak, to_checksum_address
 from eth_utils.conversions import to_hex
 from rlp import encode as rlp_encode
@@ -13,6 +14,7 @@ from peerpool.errors import PeerpoolError
 from peerpool.units import ETHER, ZERO_ADDRESS, Asset
 
 DEVELOPMENT_CHAINS = (1337, 31337)
+MOST_GAS = 1 << 24  # of a transaction (EIP-7825)
 _SYMBOL = to_hex(keccak(text="symbol()")[:4])
 _DECIMALS = to_hex(keccak(text="decimals()")[:4])
 
@@ -37,6 +39,11 @@ def has_code(web3: Web3, address: str) -> bool:
 def now(web3: Web3) -> int:
     """The chain's time: seconds of its latest block."""
     return web3.eth.get_block("latest")["timestamp"]
+
+
+def most_gas(block_gas_limit: int) -> int:
+    """What one transaction may use: half a block at most, so that it is soon taken."""
+    return min(block_gas_limit // 2, MOST_GAS)
 
 
 def genesis(web3: Web3) -> str:
@@ -67,7 +74,7 @@ def read_asset(web3: Web3, address: str) -> Asset:
             symbol = answer.rstrip(b"\0").decode()
         else:
             [symbol] = decode(["string"], answer)
-    except (Web3Exception, ValueError) as error:
+    except (Web3Exception, DecodingError, ValueError) as error:
         raise ChainError(f"asset: {address} has no symbol and decimals") from error
     return Asset(address, symbol, decimals)
 

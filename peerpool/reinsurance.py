@@ -6,7 +6,7 @@ are token units, rates basis points.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from web3 import Web3
 from peerpool import abi, chain
 from peerpool.ledger.codec import call
 from peerpool.ledger.rebuild import CANCELLED, ENROLLING, SETTLED
-from peerpool.report.words import PHASES
+from peerpool.phases import PHASES
 from peerpool.terms import Layer, Terms
 from peerpool.units import Asset, format_amount, format_percent
 
@@ -100,10 +100,10 @@ def build(
     pool: str,
     terms: Terms,
     asset: Asset,
-    summary: dict[str, Any],
-    layers: Sequence[dict[str, Any]],
+    summary: Mapping[str, Any],
+    layers: Sequence[Mapping[str, Any]],
 ) -> Tower:
-    """The tower from what `summary()` and `layer(n)` of a pool say."""
+    """The tower from what `summary()` and `layer(n)` of a pool say, or said."""
     is_over = summary["phase"] in OVER
     filled, premiums = [layer["filled"] for layer in layers], summary["premiums"]
     limits = [layer.limit for layer in terms.reinsurance]

@@ -98,11 +98,16 @@ def recover(message: Message, signature: bytes) -> str:
     Raises SignatureError("signature: ...") for what no contract should take: another length, v
     other than 27 and 28, s in the upper half (the second form of the same signature), no key.
     """
+    return recover_digest(digest(message), signature)
+
+
+def recover_digest(signed: bytes, signature: bytes) -> str:
+    """Return who signed these 32 bytes, as `recover` does: many signatures have one digest."""
     if len(signature) == 64:
         signature = expand(signature)
     r, s, v = _parts(signature)
     try:
-        key = keys.Signature(vrs=(v, r, s)).recover_public_key_from_msg_hash(digest(message))
+        key = keys.Signature(vrs=(v, r, s)).recover_public_key_from_msg_hash(signed)
     except BadSignature:
         raise SignatureError("signature: belongs to no key") from None
     return key.to_checksum_address()

@@ -48,7 +48,7 @@ def main(*arguments: str) -> None:
         name, (rest, network) = _known(arguments[0]), _without_network(arguments[1:])
         if not _needs_chain(name):
             if network is not None:
-                raise CommandError(f"--network: {name} takes none; see `bin/peerpool {name} --help`")
+                raise CommandError(f"--network: {name} takes none; `bin/peerpool {name} --help`")
             _module(name).main(*rest)
             return
         if {"-h", "--help"} & set(rest):

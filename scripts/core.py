@@ -9,6 +9,7 @@ from brownie import Contract, project, web3
 from eth_abi import encode
 
 from peerpool import abi, chain, clone, manifest
+from peerpool.compiled import CORE, part
 from peerpool.deployment import DeployError, Journal, read_json, source
 from scripts.once import Created, Creation, create_once
 
@@ -29,15 +30,7 @@ class Core:
 
 
 # Step, contract, and which earlier steps' addresses its constructor takes.
-STEPS = (
-    ("policy_office", "PolicyOffice", ()),
-    ("treaty_office", "TreatyOffice", ("policy_office",)),
-    ("back_office", "BackOffice", ("treaty_office",)),
-    ("implementation", "Pool", ("back_office",)),
-    ("layer_implementation", "ReinsuranceLayer", ()),
-    ("factory", "PoolFactory", ("implementation", "layer_implementation")),
-    ("lens", "PoolLens", ()),
-)
+STEPS = tuple((part.step, part.contract, part.needs) for part in CORE)
 
 
 def container(name: str) -> Any:
@@ -118,13 +111,13 @@ def known_core(path: Path) -> tuple[Core, dict[str, Any]] | None:
 
 
 def _problem(addresses: dict[str, str]) -> str | None:
-    for step, name, needs in STEPS:
+    for step, _, needs in STEPS:
         if step not in addresses:
             return f"there is no {step}: the pools of that core are of an earlier version"
         code = bytes(web3.eth.get_code(addresses[step]))
         if not code:
             return f"the {step} {addresses[step]} has no code on chain {web3.eth.chain_id}"
-        if not _is_compiled(name, [addresses[need] for need in needs], addresses[step], code):
+        if not _is_compiled(step, [addresses[need] for need in needs], addresses[step], code):
             return f"the {step} {addresses[step]} was not compiled from these sources"
     return None
 
@@ -136,15 +129,13 @@ def creation(step: str, name: str, sender: Any, arguments: Sequence[str]) -> Cre
         step=step,
         sender=sender,
         data="0x" + (creation_code(name) + encoded).hex(),
-        is_it=lambda address, code: _is_compiled(name, arguments, address, code),
+        is_it=lambda address, code: _is_compiled(step, arguments, address, code),
     )
 
 
-def _is_compiled(name: str, arguments: Sequence[str], address: str, code: bytes) -> bool:
-    """Runtime code is what the compiler gives, then the immutables: the constructor's arguments,
-    before them in the implementation its own address."""
-    immutables = [address, *arguments] if name == "Pool" else arguments
-    return code == runtime_code(name) + encode(["address"] * len(immutables), immutables)
+def _is_compiled(step: str, arguments: Sequence[str], address: str, code: bytes) -> bool:
+    which = part(step)
+    return code == which.code(runtime_code(which.contract), address, arguments)
 
 
 def pool_at(address: str) -> Any:

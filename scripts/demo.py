@@ -2,8 +2,7 @@
 
 The first is an ordinary one, the second has a catastrophe and a tower of reinsurance. `make demo`
 runs it, `brownie run demo` too. Terms and people: pools/demo.toml, pools/demo.csv and the same of
-demo-reinsured. The books are rebuilt from events and must agree with the chain to the last unit,
-or it fails.
+demo-reinsured. Both pools are audited, and everything must be proved, or it fails.
 """
 
 import argparse
@@ -81,9 +80,10 @@ def play(out: Path) -> tuple[Ledger, Ledger]:
     stage, core = set_the_stage()
     years = play_ordinary_year(stage, core), demo_catastrophe.play_year(stage, core)
     write_text(out, page(years))
-    differences = [text for year in years for text in year.differences]
-    if differences:
-        raise DemoError("\n".join(f"demo: {difference}" for difference in differences))
+    for year in years:
+        if year.verdict.exit_code:
+            found = [text for check in year.verdict.checks for text in check.details]
+            raise DemoError("\n".join((f"demo: {year.verdict.line}", *found)))
     stage.narrator.show(f"The page: {out}")
     return years[0].ledger, years[1].ledger
 

@@ -10,16 +10,18 @@ from rich import box
 from rich.table import Table
 
 from peerpool import ballots, ledger, roster, terms, typed_data
+from peerpool.audit.run import Audit
 from peerpool.ballots import Ballot
 from peerpool.invitations import Invitation
 from peerpool.ledger import Ledger
-from peerpool.report import Year
-from peerpool.report.flows import LEFT, flows, label
+from peerpool.report import Journal, Year
+from peerpool.report.flows import LEFT, is_dust, label
 from peerpool.report.words import Money
+from peerpool.rpc import through
 from peerpool.terms import TermsFile
-from peerpool.units import DAY, HOUR, ZERO_ADDRESS, format_amount, format_date, format_duration
+from peerpool.units import DAY, HOUR, ZERO_ADDRESS, format_date, format_duration
 from scripts.core import Core
-from scripts.demo_stage import Stage, cast_roster
+from scripts.demo_stage import DemoError, Stage, cast_roster
 from scripts.deploy import create_pool
 from scripts.invite import invite, signer
 
@@ -175,39 +177,28 @@ def concluded(stage: Stage, receipt: Any) -> str:
 
 
 def audit(stage: Stage, file: TermsFile, texts: Iterable[str]) -> Year:
-    """Rebuild the books from events, compare with the chain, print them; return them for the page.
-
-    A difference is one of the year's `differences`.
-    """
+    """Audit the pool as `bin/peerpool audit` does, print its books; return them for the page."""
     stage.narrator.act("Where every unit of money went")
-    with stage.narrator.busy("rebuilding the books from the pool's events"):
-        books = ledger.read(web3, stage.pool.address)
-        differences = ledger.check(web3, books)
-        balance = ledger.balance_of(web3, books)
-    came, went = sum(books.came_in().values()), sum(books.went_out().values())
-    dust = format_amount(balance, stage.asset)
-    if came != went + balance:
-        expected = format_amount(came - went, stage.asset)
-        differences.append(f"{expected} should be left, not {dust}")
-    lasted = format_duration((chain[-1].timestamp - books.events[0].time) // DAY * DAY)
-    stage.narrator.show(money_table(books))
+    journal = Journal()
+    found = Audit(through(web3), stage.pool.address, to="latest", watchers=[journal])
+    with stage.narrator.busy("auditing: code, logs, books, state, money and signatures"):
+        verdict = found.run()
+    books = found.ledger
+    if books is None:
+        raise DemoError(f"demo: {verdict.line}")
+    stage.narrator.show(money_table(books, journal))
+    lasted = format_duration((chain[-1].timestamp - journal.first) // DAY * DAY)
     stage.narrator.show(
         f"{stage.transactions} transactions in {lasted} of the chain's time, "
         f"{stage.gas / 10**6:.1f} million gas"
     )
-    if not differences:
-        stage.narrator.show(f"The books agree with the chain to the last unit; dust left: {dust}")
-    return Year(
-        books,
-        balance=balance,
-        differences=differences,
-        names=stage.cast.names(),
-        texts=texts,
-        tier_names=file.tier_names,
-    )
+    for check in verdict.checks:
+        stage.narrator.show(f"{check.name}: {check.result}")
+    stage.narrator.show(verdict.line)
+    return Year(books, journal, verdict, stage.cast.names(), texts, file.tier_names)
 
 
-def money_table(books: Ledger) -> Table:
+def money_table(books: Ledger, journal: Journal) -> Table:
     """In by kind, out by kind, to the last unit."""
     money = Money(books.asset)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -215,7 +206,7 @@ def money_table(books: Ledger) -> Table:
     for title in ("in", "out"):
         table.add_column(f"{title}, {books.asset.symbol}", justify="right")
     sums: dict = {}
-    for flow in flows(books):
+    for flow in journal.sums.flows(books):
         if flow.source[0] == ledger.IN:
             sums[flow.source] = sums.get(flow.source, 0) + flow.amount
         if flow.target[0] in (ledger.OUT, LEFT):
@@ -228,7 +219,7 @@ def money_table(books: Ledger) -> Table:
         sides[side] += amount
         cells = ["", ""]
         cells[side] = money.full(amount)
-        table.add_row(label(node, books), *cells)
+        table.add_row(label(node, dust=is_dust(books, journal.sharings)), *cells)
     table.add_section()
     table.add_row("All of it", *(money.full(side) for side in sides))
     return table

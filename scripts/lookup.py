@@ -1,32 +1,13 @@
 """What a command line names: a pool, and the account that signs or pays."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from brownie import accounts, web3
 from web3.exceptions import Web3Exception
 
-from peerpool import abi, chain
-from peerpool.errors import PeerpoolError
-from peerpool.files import read_text
+from peerpool import abi, chain, named
+from peerpool.named import FindError, Named
 from peerpool.terms import Terms
-from peerpool.units import parse_address
-
-
-class FindError(PeerpoolError):
-    """Nothing of that name: `pool: problem` or `account: problem`."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """A pool as it was named: its address, and what its manifest tells besides, if it was that."""
-
-    address: str
-    tier_names: Sequence[str] = ()
-    manifest: Path | None = None
 
 
 def find_pool(text: str) -> Named:
@@ -34,19 +15,7 @@ def find_pool(text: str) -> Named:
 
     Raises FindError("pool: ..."), UnitError.
     """
-    if not text.endswith(".json"):
-        return Named(parse_address(text))
-    path = Path(text)
-    tree = read_text(path, "pool", FindError)
-    try:
-        kept = json.loads(tree)
-        address, chain_id = parse_address(kept["pool"]["address"]), kept["chain_id"]
-    except (KeyError, TypeError, ValueError):
-        raise FindError(f"pool: {path}: is not the manifest of a pool") from None
-    if chain_id != web3.eth.chain_id:
-        here = web3.eth.chain_id
-        raise FindError(f"pool: {path}: is of chain {chain_id}, this is chain {here}")
-    return Named(address, kept.get("tier_names", ()), path)
+    return named.find_one(text, web3.eth.chain_id)
 
 
 def terms_of(pool: str) -> Terms:

@@ -16,7 +16,6 @@ from typing import Any
 
 from brownie import Contract, web3
 from brownie.exceptions import VirtualMachineError
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from web3 import Web3
@@ -28,7 +27,7 @@ from peerpool.deployment import Journal, only_one
 from peerpool.errors import PeerpoolError
 from peerpool.ledger.rebuild import ENROLLING
 from peerpool.reinsurance import Prospect, Tower, TowerRow
-from peerpool.report.words import NBSP
+from peerpool.status.screen import tower_table
 from peerpool.terms import Terms
 from peerpool.units import (
     ZERO_ADDRESS,
@@ -332,17 +331,6 @@ def _status(options: argparse.Namespace) -> None:
         console.print("no layers: when the funds are used up, awards are cut")
     for line in reinsurance.notes(tower):
         console.print(line, markup=False)
-
-
-def tower_table(tower: Tower) -> Table:
-    """The layers, the highest on top; their bars show what is left and what was paid."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), caption_justify="left")
-    for head in reinsurance.HEADS:
-        table.add_column(head, justify="right" if head else "left", overflow="fold")
-    for row in reinsurance.table(tower):
-        table.add_row(*(cell.replace(" ", NBSP) for cell in row))
-    table.caption = f"in {tower.asset.symbol}; █ left, ▒ paid, · neither"
-    return table
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Bring signed ballots to a pool, many in a transaction: voters pay nothing, anybody may send.
 
 Each ballot is asked about before anything is sent; what would not count is left out, and the
-reason told. Files are as peerpool/ballots.py describes; of a folder all *.json are taken.
+reason told. At most 200 go at once, fewer where a block could not take them. Files are as
+peerpool/ballots.py describes; of a folder all *.json are taken.
 """
 
 import argparse
@@ -18,9 +19,11 @@ from brownie.exceptions import VirtualMachineError
 from rich.console import Console
 from web3 import Web3
 
-from peerpool import ballots
+from peerpool import ballots, chain
 from peerpool.ballots import BATCH, Ballot, BallotError, Call
 from peerpool.errors import PeerpoolError
+from peerpool.rpc import Node, Rpc, RpcRefused, quantity, through
+from peerpool.views import is_out_of_gas, printable
 from scripts.core import pool_at
 from scripts.lookup import find_pool, payer, terms_of
 
@@ -66,22 +69,38 @@ def collect(paths: Iterable[Path]) -> tuple[list[tuple[str, Ballot]], list[LeftO
             raise RelayError(f"relay: {path}: no ballots there")
         for file in files:
             try:
-                found += [(str(file), ballot) for ballot in ballots.read(file)]
+                found += [(printable(str(file)), ballot) for ballot in ballots.read(file)]
             except BallotError as error:
-                left_out.append(LeftOut(str(file), str(error)))
+                left_out.append(LeftOut(printable(str(file)), printable(str(error))))
     return found, left_out
 
 
-def choose(pool: str, found: Sequence[tuple[str, Ballot]]) -> tuple[list[Ballot], list[LeftOut]]:
+def choose(
+    node: Node, pool: str, found: Sequence[tuple[str, Ballot]]
+) -> tuple[list[Ballot], list[LeftOut]]:
     """Ask the pool about each ballot, as of now; return those that count, and the others."""
     file_of = {id(ballot): file for file, ballot in found}
-    plain = Web3(web3.provider)  # Brownie's own raises its own errors
-    good, skipped = ballots.check(plain, pool, [ballot for _, ballot in found])
+    good, skipped = ballots.check(node, pool, [ballot for _, ballot in found])
     left_out = [
         LeftOut(file_of[id(each.ballot)], each.problem, each.ballot.claim_id, each.ballot.voter)
         for each in skipped
     ]
     return list(good), left_out
+
+
+def schedule(node: Node, good: Sequence[Ballot], size: int) -> tuple[Call, ...]:
+    """The transactions that bring the ballots in, of `size` at most, such as a block can take."""
+    head = node.call("eth_getBlockByNumber", "latest", False, kind=dict[str, Any])
+
+    def gas_of(call: Call) -> int:
+        try:
+            return quantity(node.call("eth_estimateGas", call.query, kind=str))
+        except RpcRefused as refusal:
+            # What fails for another reason is told when it is sent.
+            return most + 1 if is_out_of_gas(refusal) else 0
+
+    most = chain.most_gas(quantity(head["gasLimit"]))
+    return ballots.fit(ballots.plan(good, size), gas_of, most)
 
 
 def send(pool: Any, call: Call, sender: Any) -> Sent:
@@ -160,13 +179,14 @@ def _run(options: argparse.Namespace) -> tuple[list[Sent], list[LeftOut]]:
     address = find_pool(options.pool).address
     terms_of(address)
     found, left_out = collect(options.ballots)
+    node = _node()
     with console.status(f"Asking the pool about {len(found)} ballots"):
-        good, refused = choose(address, found)
+        good, refused = choose(node, address, found)
     left_out += refused
     for each in left_out:
         who = f"{each.voter}, claim {each.claim_id}: " if each.voter else ""
         console.print(f"left out: {who}{each.problem}", f"({each.file})", markup=False)
-    calls = ballots.plan(good, options.batch)
+    calls = schedule(node, good, options.batch)
     console.print(
         f"{len(good)} of {len(found)} ballots count, in {len(calls)} transactions", markup=False
     )
@@ -178,6 +198,13 @@ def _run(options: argparse.Namespace) -> tuple[list[Sent], list[LeftOut]]:
             sent.append(send(pool, call, sender))
         console.print(f"{i} of {len(calls)}: {_told(sent[-1])}", markup=False)
     return sent, left_out
+
+
+def _node() -> Node:
+    """Brownie's node, with more patience, and many questions in a request."""
+    uri = str(getattr(web3.provider, "endpoint_uri", ""))
+    plain = Web3(web3.provider)  # Brownie's own raises its own errors
+    return Rpc(uri) if uri.startswith("http") else through(plain)
 
 
 def _told(sent: Sent) -> str:

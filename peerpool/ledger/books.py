@@ -38,24 +38,30 @@ class Move:
 
 
 class Books:
-    """Every move in order, and the balance of every account (token units)."""
+    """The balance of every account (token units)."""
 
     def __init__(self) -> None:
-        self.moves: list[Move] = []
-        self.balances: dict[Account, int] = defaultdict(int)
+        self.balances: dict[Account, int] = {}
         self._pots: dict[str, int] = defaultdict(int)
+        self._of: dict[str, list[Account]] = defaultdict(list)  # by whose
 
-    def move(self, event: Event, source: Account, target: Account, amount: int) -> None:
-        """Post one move; moves of nothing are not kept."""
-        if amount == 0:
-            return
-        if amount < 0:
-            raise LedgerError(f"ledger: negative amount in {event}")
-        self.moves.append(Move(source, target, amount, event))
-        self.balances[source] -= amount
-        self.balances[target] += amount
-        self._pots[source.pot] -= amount
-        self._pots[target.pot] += amount
+    def post(self, move: Move) -> None:
+        """Post one move."""
+        if move.amount < 0:
+            raise LedgerError(f"ledger: negative amount in {move.event}")
+        self._add(move.source, -move.amount)
+        self._add(move.target, move.amount)
+
+    def _add(self, account: Account, amount: int) -> None:
+        if account not in self.balances:
+            self.balances[account] = 0
+            self._of[account.who].append(account)
+        self.balances[account] += amount
+        self._pots[account.pot] += amount
+
+    def of(self, who: str) -> list[Account]:
+        """Return all accounts of somebody that were ever used, in any pot."""
+        return list(self._of.get(who, ()))
 
     def pot(self, *pots: str) -> int:
         """Sum of the balances of all accounts in these pots."""
@@ -64,7 +70,7 @@ class Books:
     def require_covered(self, accounts: Iterable[Account], event: Event) -> None:
         """Raise if money left one of the pool's accounts that was not in it."""
         for account in accounts:
-            if account.pot not in (IN, OUT) and self.balances[account] < 0:
+            if account.pot not in (IN, OUT) and self.balances.get(account, 0) < 0:
                 raise LedgerError(
                     f"ledger: {account} is {self.balances[account]} after transaction {event.tx}"
                 )

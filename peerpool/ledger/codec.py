@@ -59,29 +59,30 @@ def _shaped(value: Any, entry: Mapping[str, Any]) -> Any:
     return _plain(value, kind)
 
 
-def call(web3: Web3, abi: Abi, address: str, name: str, *args: Any, block: int | str) -> Any:
-    """Result of a view as of `block`, a tuple of several; structs are dicts by field name."""
-    entry = next(e for e in abi if e.get("type") == "function" and e["name"] == name)
-    data = function_abi_to_4byte_selector(entry) + CODEC.encode(get_abi_input_types(entry), args)
-    raw = web3.eth.call({"to": to_checksum_address(address), "data": data}, block)
-    values = CODEC.decode(get_abi_output_types(entry), bytes(raw))
+def function(abi: Abi, name: str) -> Mapping[str, Any]:
+    """The ABI entry of a function by its name."""
+    return next(e for e in abi if e.get("type") == "function" and e["name"] == name)
+
+
+def call_data(entry: Mapping[str, Any], args: Sequence[Any]) -> bytes:
+    """What is sent to a contract to call a function."""
+    return function_abi_to_4byte_selector(entry) + CODEC.encode(get_abi_input_types(entry), args)
+
+
+def call_result(entry: Mapping[str, Any], raw: bytes) -> Any:
+    """What a function returned, a tuple of several; structs are dicts by field name."""
+    values = CODEC.decode(get_abi_output_types(entry), raw)
     shaped = tuple(_shaped(v, e) for v, e in zip(values, entry["outputs"], strict=True))
     return shaped[0] if len(shaped) == 1 else shaped
+
+
+def call(web3: Web3, abi: Abi, address: str, name: str, *args: Any, block: int | str) -> Any:
+    """Result of a view as of `block`, as `call_result` gives it."""
+    entry = function(abi, name)
+    query: Any = {"to": to_checksum_address(address), "data": call_data(entry, args)}
+    return call_result(entry, bytes(web3.eth.call(query, block)))
 
 
 def events_by_topic(abi: Abi) -> dict[bytes, Mapping[str, Any]]:
     """Event entries of an ABI by the first topic of their logs."""
     return {event_abi_to_log_topic(e): e for e in abi if e.get("type") == "event"}
-
-
-def event_args(entry: Mapping[str, Any], topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
-    """Arguments of one log, in declared order. Indexed arguments must be of one word."""
-    plain = [e for e in entry["inputs"] if not e["indexed"]]
-    found = iter(CODEC.decode([e["type"] for e in plain], data))
-    words = iter(topics[1:])
-    return {
-        e["name"]: _plain(
-            CODEC.decode([e["type"]], next(words))[0] if e["indexed"] else next(found), e["type"]
-        )
-        for e in entry["inputs"]
-    }

@@ -6,9 +6,10 @@ event of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, combinations, groupby
+from typing import Protocol
 
 from peerpool.ledger.books import CREDIT, FUNDS, HELD, IN, OUT, Account, Books, Move
 from peerpool.ledger.events import Event, LedgerError
@@ -33,15 +34,6 @@ EARNINGS = ("fee", "commission")  # kinds of held money that are void in a cance
 _FUNDS = Account(FUNDS)
 
 
-@dataclass(frozen=True)
-class Point:
-    """The two pots (token units) after one transaction."""
-
-    time: int
-    funds: int
-    held: int
-
-
 @dataclass
 class Ledger:
     """A pool's books as of a block, from its events and its terms alone.
@@ -56,17 +48,18 @@ class Ledger:
     time: int  # of that block
     terms: Terms
     asset: Asset
-    events: list[Event] = field(default_factory=list)
     books: Books = field(default_factory=Books)
     members: dict[int, MemberView] = field(default_factory=dict)
     claims: dict[int, ClaimView] = field(default_factory=dict)
-    points: list[Point] = field(default_factory=list)
     present: dict[str, int] = field(default_factory=dict)  # address -> id of who is a member
     asked: int = 0  # open claims and awards that wait
     unpaid: int = 0  # awards cut by a shortage and not yet made up
     settled_at: int = 0
     shared_at: int = 0  # last sharing that counts for a sweep
     sweeps: int = 0
+    donations: dict[str, int] = field(default_factory=dict)  # that come back if it is cancelled
+    windows: dict[int, tuple[int, int]] = field(default_factory=dict)  # settled: awards, available
+    nonces: dict[str, int] = field(default_factory=dict)  # moves and objections, by wallet
     layers: dict[int, LayerView] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,33 +118,30 @@ class Ledger:
 
     def came_in(self) -> dict[str, int]:
         """Everything that ever entered, by kind."""
-        return _by_kind(self.books.moves, IN, -1)
+        return _by_kind(self.books.balances, IN, -1)
 
     def went_out(self) -> dict[str, int]:
         """Everything that left and stayed out, by kind."""
-        return _by_kind(self.books.moves, OUT, 1)
+        return _by_kind(self.books.balances, OUT, 1)
 
     def credit_of(self, account: str) -> int:
         """Money that could not be sent to the account and was not pulled yet."""
-        return sum(
-            v for a, v in self.books.balances.items() if a.pot == CREDIT and a.who == account
-        )
+        return sum(self.books.balances[a] for a in self.books.of(account) if a.pot == CREDIT)
 
     def earnings_of(self, account: str) -> int:
         """Fees and commissions of the account that were not pulled yet."""
         return sum(
-            v
-            for a, v in self.books.balances.items()
-            if a.pot == HELD and a.kind in EARNINGS and a.who == account
+            self.books.balances[a]
+            for a in self.books.of(account)
+            if a.pot == HELD and a.kind in EARNINGS
         )
 
 
-def _by_kind(moves: Iterable[Move], pot: str, sign: int) -> dict[str, int]:
+def _by_kind(balances: Mapping[Account, int], pot: str, sign: int) -> dict[str, int]:
     sums: dict[str, int] = {}
-    for move in moves:
-        for account, amount in ((move.target, move.amount), (move.source, -move.amount)):
-            if account.pot == pot:
-                sums[account.kind] = sums.get(account.kind, 0) + sign * amount
+    for account, balance in balances.items():
+        if account.pot == pot:
+            sums[account.kind] = sums.get(account.kind, 0) + sign * balance
     return {kind: amount for kind, amount in sums.items() if amount}
 
 
@@ -159,45 +149,91 @@ def _kept_for(layer: LayerView) -> Account:
     return Account(HELD, "layer", str(layer.number))
 
 
-def rebuild(ledger: Ledger, events: Iterable[Event]) -> Ledger:
-    """Post all events, in order, to an empty ledger; return it.
+class Watcher(Protocol):
+    """Who wants to see the books grow: a ledger keeps no event and no move itself."""
+
+    def saw(self, ledger: Ledger, events: Sequence[Event], moves: Sequence[Move]) -> None:
+        """Look at one transaction: its events, its moves, and the ledger as it is after it."""
+
+
+@dataclass
+class Kept:
+    """A watcher that keeps everything, for pools that are small."""
+
+    events: list[Event] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+
+    def saw(self, ledger: Ledger, events: Sequence[Event], moves: Sequence[Move]) -> None:  # noqa: ARG002
+        """Keep it."""
+        self.events += events
+        self.moves += moves
+
+
+def rebuild(ledger: Ledger, events: Iterable[Event], watchers: Sequence[Watcher] = ()) -> Ledger:
+    """Post all events, in order, to an empty ledger; return it. Watchers see each transaction.
 
     Raises LedgerError where an event contradicts the ones before it.
     """
     writer = _Writer(ledger)
     for _, group in groupby(events, key=lambda e: e.tx):
-        writer.transaction(list(group))
+        done = list(group)
+        moves = writer.transaction(done)
+        for watcher in watchers:
+            watcher.saw(ledger, done, moves)
     return ledger
+
+
+def ballots_of(ledger: Ledger, event: Event) -> list[Ballot]:
+    """Return the ballots of a BallotCast or BallotsCast; `ledger` as it is before or after it."""
+    if event.name == "BallotCast":
+        voters = [event["voter"]]
+    else:
+        ids = [word >> 32 * n & 0xFFFFFFFF for word in event["voters"] for n in range(8)]
+        for id_ in ids:
+            if id_ and id_ not in ledger.members:
+                raise LedgerError(f"ledger: no member {id_} in {event}")
+        voters = [ledger.members[id_].account for id_ in ids if id_]
+    return [Ballot(voter, event["award"], event["reason"], event.time) for voter in voters]
 
 
 class _Writer:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.books = ledger.books
-        self.sent: list[Move] = []  # moves out in this transaction, not known to have failed
+        self.moves: list[Move] = []  # of this transaction
+        self.sent: list[Move] = []  # those of them out that are not known to have failed
 
-    def transaction(self, events: list[Event]) -> None:
-        self.sent = []
-        first = len(self.books.moves)
+    def transaction(self, events: list[Event]) -> list[Move]:
+        """Post one transaction; return its moves."""
+        self.sent, self.moves = [], []
         for event in events:
             handler = getattr(self, f"_on_{event.name}", None)
             if handler is None:
                 raise LedgerError(f"ledger: no rule for {event}")
-            handler(event)
-            self.ledger.events.append(event)
-        touched = {a for m in self.books.moves[first:] for a in (m.source, m.target)}
+            try:
+                handler(event)
+            except LookupError:  # a tier, a claim's window or a tenth that does not exist
+                raise LedgerError(f"ledger: {event} is of something that does not exist") from None
+        touched = {a for m in self.moves for a in (m.source, m.target)}
         self.books.require_covered(sorted(touched), events[-1])
-        self.ledger.points.append(Point(events[-1].time, self.ledger.funds, self.ledger.held))
+        return self.moves
 
     # --- moves ----------------------------------------------------------------
 
+    def _move(self, event: Event, source: Account, target: Account, amount: int) -> list[Move]:
+        """Post one move, and return it; moves of nothing are none."""
+        if amount == 0:
+            return []
+        move = Move(source, target, amount, event)
+        self.books.post(move)
+        self.moves.append(move)
+        return [move]
+
     def _enter(self, event: Event, kind: str, who: str, target: Account, amount: int) -> None:
-        self.books.move(event, Account(IN, kind, who), target, amount)
+        self._move(event, Account(IN, kind, who), target, amount)
 
     def _leave(self, event: Event, source: Account, kind: str, who: str, amount: int) -> None:
-        before = len(self.books.moves)
-        self.books.move(event, source, Account(OUT, kind, who), amount)
-        self.sent += self.books.moves[before:]
+        self.sent += self._move(event, source, Account(OUT, kind, who), amount)
 
     def _member(self, account: str, event: Event) -> MemberView:
         if account not in self.ledger.present:
@@ -235,6 +271,7 @@ class _Writer:
             commission=e["commission"],
             referrer=e["referrer"],
             joined_at=e.time,
+            pays_self=e["payer"] == e["member"],
         )
         self.ledger.present[e["member"]] = e["id"]
 
@@ -257,9 +294,13 @@ class _Writer:
 
     def _on_Donated(self, e: Event) -> None:
         self._enter(e, "donation", e["donor"], _FUNDS, e["amount"])
+        if e.time < self.ledger.terms.cover_start:
+            given = self.ledger.donations.get(e["donor"], 0)
+            self.ledger.donations[e["donor"]] = given + e["amount"]
 
     def _on_DonationReturned(self, e: Event) -> None:
         self._leave(e, _FUNDS, "donation back", e["donor"], e["amount"])
+        self.ledger.donations[e["donor"]] = 0
 
     def _on_Absorbed(self, e: Event) -> None:
         self._enter(e, "stray money", "", _FUNDS, e["amount"])
@@ -270,10 +311,12 @@ class _Writer:
         terms = self.ledger.terms
         bond = Account(HELD, "bond", str(e["claim_id"]))
         self._enter(e, "bond", e["filer"], bond, e["bond"])
+        member = self._member(e["claimant"], e)
+        payee_id = self._payee_id(member)
         self.ledger.claims[e["claim_id"]] = ClaimView(
             id=e["claim_id"],
             claimant=e["claimant"],
-            member_id=self._member(e["claimant"], e).id,
+            member_id=member.id,
             filer=e["filer"],
             by_payee=e["filer"] != e["claimant"],
             filed_at=e.time,
@@ -284,23 +327,28 @@ class _Writer:
             evidence_hash=e["evidence_hash"],
             uri=e["uri"],
             window=(e.time - terms.cover_start) // terms.voting_period,
+            electorate=len(self.ledger.present) - (2 if payee_id else 1),
+            roster_size=len(self.ledger.members),
+            payee_id=payee_id,
         )
+        member.last_claim = e["claim_id"]
         self.ledger.asked += e["asked"]
 
-    def _on_BallotCast(self, e: Event) -> None:
-        self._claim(e).ballots.append(Ballot(e["voter"], e["award"], e["reason"], e.time))
+    def _payee_id(self, member: MemberView) -> int:
+        """Id of the payee of a pledge who is a member, by whatever wallet; 0: is not."""
+        if not member.pledged:
+            return 0
+        id_ = member.payee_id
+        if id_ == 0 or self.ledger.members[id_].left_at:
+            id_ = self.ledger.present.get(member.pledge_payee, 0)
+        return 0 if id_ == member.id else id_
 
-    def _on_BallotsCast(self, e: Event) -> None:
+    def _on_BallotCast(self, e: Event) -> None:
         claim = self._claim(e)
-        for word in e["voters"]:
-            for place in range(8):
-                id_ = word >> 32 * place & 0xFFFFFFFF
-                if id_ == 0:
-                    continue
-                if id_ not in self.ledger.members:
-                    raise LedgerError(f"ledger: no member {id_} in {e}")
-                voter = self.ledger.members[id_].account
-                claim.ballots.append(Ballot(voter, e["award"], e["reason"], e.time))
+        for ballot in ballots_of(self.ledger, e):
+            claim.votes[ballot.award] += 1
+
+    _on_BallotsCast = _on_BallotCast
 
     def _on_ClaimReduced(self, e: Event) -> None:
         claim = self._claim(e)
@@ -311,9 +359,11 @@ class _Writer:
         claim = self._claim(e)
         claim.status, claim.tenths = e["status"], e["award"]
         claim.vote = e["award"] if claim.status == CUT else None
+        claim.since = e.time
 
     def _on_ClaimAppealed(self, e: Event) -> None:
-        self._claim(e).status = APPEALED
+        claim = self._claim(e)
+        claim.status, claim.since = APPEALED, e.time
 
     def _on_ClaimRuled(self, e: Event) -> None:
         claim = self._claim(e)
@@ -329,10 +379,10 @@ class _Writer:
         left = self.ledger.terms.tiers[member.tier].cover_limit - member.awarded
         claim.asked = min(claim.asked, left)
         claim.status, claim.tenths, claim.award = e["status"], e["award"], e["amount"]
-        claim.resolved_at = e.time
+        claim.resolved_at, claim.since = e.time, 0
         bond = Account(HELD, "bond", str(claim.id))
         if claim.status == REJECTED:
-            self.books.move(e, bond, _FUNDS, claim.bond)
+            self._move(e, bond, _FUNDS, claim.bond)
             member.bonds_kept += claim.bond
         else:
             self._leave(e, bond, "bond back", claim.filer, claim.bond)
@@ -394,15 +444,16 @@ class _Writer:
         self._claim(e).recovered += e["amount"]
 
     def _on_WindowSettled(self, e: Event) -> None:
-        self.books.move(e, _FUNDS, Account(HELD, "award"), e["available"])
+        self._move(e, _FUNDS, Account(HELD, "award"), e["available"])
         for claim in self.ledger.claims.values():
             if claim.window == e["window"]:
                 claim.in_settled_window = True
         self.ledger.asked -= e["awards"]
         self.ledger.unpaid += e["awards"] - e["available"]
+        self.ledger.windows[e["window"]] = (e["awards"], e["available"])
 
     def _on_MadeUp(self, e: Event) -> None:
-        self.books.move(e, _FUNDS, Account(HELD, "award"), e["amount"])
+        self._move(e, _FUNDS, Account(HELD, "award"), e["amount"])
         self.ledger.unpaid -= e["amount"]
 
     # --- reinsurance ----------------------------------------------------------
@@ -419,7 +470,7 @@ class _Writer:
             raise LedgerError(f"ledger: layer {layer.number} is ceded to twice in {e}")
         if layer.filled != e["filled"]:
             raise LedgerError(f"ledger: layer {layer.number} has {layer.filled} in {e}")
-        self.books.move(e, _FUNDS, _kept_for(layer), e["premium"])
+        self._move(e, _FUNDS, _kept_for(layer), e["premium"])
         layer.ceded = e["premium"]
 
     def _on_LayersDrawn(self, e: Event) -> None:
@@ -427,7 +478,7 @@ class _Writer:
         rest = e["amount"]
         for layer in self.ledger.layers.values():
             part = min(rest, layer.filled - layer.drawn)
-            self.books.move(e, _kept_for(layer), _FUNDS, part)
+            self._move(e, _kept_for(layer), _FUNDS, part)
             layer.paid += part
             rest -= part
         if rest:
@@ -437,7 +488,7 @@ class _Writer:
         rest = e["amount"]
         for layer in reversed(self.ledger.layers.values()):
             part = min(rest, layer.drawn)
-            self.books.move(e, _FUNDS, _kept_for(layer), part)
+            self._move(e, _FUNDS, _kept_for(layer), part)
             layer.repaid += part
             rest -= part
         if rest:
@@ -446,14 +497,14 @@ class _Writer:
     def _on_LayerRedeemed(self, e: Event) -> None:
         """Unlike other payments this one is all or nothing: it never becomes a credit."""
         layer, receiver = self._layer(e), Account(OUT, "redemption", e["receiver"])
-        self.books.move(e, _kept_for(layer), receiver, e["amount"])
+        self._move(e, _kept_for(layer), receiver, e["amount"])
         layer.redeemed += e["amount"]
 
     def _on_LayerAbsorbed(self, e: Event) -> None:
         layer = self._layer(e)
         if layer.assets != e["amount"]:
             raise LedgerError(f"ledger: layer {layer.number} is worth {layer.assets} in {e}")
-        self.books.move(e, _kept_for(layer), _FUNDS, e["amount"])
+        self._move(e, _kept_for(layer), _FUNDS, e["amount"])
         layer.absorbed += e["amount"]
         layer.forgiven += layer.drawn
 
@@ -463,6 +514,9 @@ class _Writer:
         if e["id"] not in self.ledger.members:
             raise LedgerError(f"ledger: no member {e['id']} in {e}")
         view = self.ledger.members[e["id"]]
+        if e["amount"] > view.pledged:  # else the payee released some
+            was = view.payee_id if view.pledge_payee == e["payee"] else 0
+            view.payee_id = self.ledger.present.get(e["payee"], was)
         view.pledge_payee, view.pledged = e["payee"], e["amount"]
 
     def _on_WalletChanged(self, e: Event) -> None:
@@ -470,23 +524,30 @@ class _Writer:
         view = self._member(e["old"], e)
         if view.id != e["id"] or e["new"] in self.ledger.present:
             raise LedgerError(f"ledger: member or id is taken in {e}")
-        moving = [a for a in self.books.balances if a.pot == CREDIT and a.who == e["old"]]
+        moving = [a for a in self.books.of(e["old"]) if a.pot == CREDIT]
         if sum(self.books.balances[a] for a in moving) != e["credit"]:
             raise LedgerError(f"ledger: {self.ledger.credit_of(e['old'])} was the credit in {e}")
         for account in moving:
             new = Account(CREDIT, account.kind, e["new"])
-            self.books.move(e, account, new, self.books.balances[account])
-        if view.payer == view.account:
+            self._move(e, account, new, self.books.balances[account])
+        if view.pays_self:
             view.payer = e["new"]
         view.wallets.append(view.account)
         view.account = e["new"]
         del self.ledger.present[e["old"]]
         self.ledger.present[e["new"]] = view.id
+        self._count_nonce(e["old"])
         for claim in self.ledger.claims.values():
             if claim.member_id == view.id:
                 if not claim.by_payee:
                     claim.filer = e["new"]
                 claim.claimant = e["new"]
+
+    def _on_RecoveryObjected(self, e: Event) -> None:
+        self._count_nonce(e["old"])
+
+    def _count_nonce(self, account: str) -> None:
+        self.ledger.nonces[account] = self.ledger.nonces.get(account, 0) + 1
 
     def _on_tells_nothing_of_money(self, e: Event) -> None:
         """What wallets and people follow; the books have it from other events, or need it not."""
@@ -494,7 +555,6 @@ class _Writer:
     _on_Transfer = _on_tells_nothing_of_money
     _on_RecoverySupported = _on_tells_nothing_of_money
     _on_RecoveryBegun = _on_tells_nothing_of_money
-    _on_RecoveryObjected = _on_tells_nothing_of_money
 
     # --- the end --------------------------------------------------------------
 
@@ -537,6 +597,7 @@ class _Writer:
                     rest -= amount
         self._leave(e, _FUNDS, "cause", cause, rest)
         self.ledger.sweeps += 1
+        self.ledger.donations = dict.fromkeys(self.ledger.donations, 0)
 
     def _on_Credited(self, e: Event) -> None:
         """A payment just before it to this account failed: it goes back, into its credit."""
@@ -547,17 +608,14 @@ class _Writer:
         for move in failed:
             self.sent.remove(move)
             credit = Account(CREDIT, move.target.kind, e["account"])
-            self.books.move(e, move.target, credit, move.amount)
+            self._move(e, move.target, credit, move.amount)
 
     def _on_Withdrawn(self, e: Event) -> None:
         """All of the account's credit and, once cover has started, its earnings."""
-        due = [a for a in self.books.balances if a.who == e["account"] and a.pot == CREDIT]
+        mine = self.books.of(e["account"])
+        due = [a for a in mine if a.pot == CREDIT]
         if self.ledger.phase_at(e.time) not in (ENROLLING, CANCELLED):
-            due += [
-                a
-                for a in self.books.balances
-                if a.who == e["account"] and a.pot == HELD and a.kind in EARNINGS
-            ]
+            due += [a for a in mine if a.pot == HELD and a.kind in EARNINGS]
         found = {a: self.books.balances[a] for a in sorted(due)}
         if sum(found.values()) != e["amount"]:
             raise LedgerError(f"ledger: {sum(found.values())} was due in {e}, not {e['amount']}")

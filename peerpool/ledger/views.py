@@ -33,7 +33,7 @@ class ClaimView:
     evidence_hash: bytes
     uri: str
     window: int
-    ballots: list[Ballot] = field(default_factory=list)
+    votes: list[int] = field(default_factory=lambda: [0] * 11)  # ballots for 0 to 10 tenths
     status: int = OPEN
     tenths: int = 0  # of the award, or of the vote where that can still be appealed
     vote: int | None = None  # tenths of the vote, where it was not the end; None: it was, or none
@@ -45,11 +45,14 @@ class ClaimView:
     recovered: int = 0  # brought back by whoever caused the loss
     is_guarantee: bool = False
     in_settled_window: bool = False
+    electorate: int = 0  # how many might vote
+    roster_size: int = 0  # ids above it joined later
+    payee_id: int = 0  # payee of the pledge who is a member, and so did not vote; 0: none
+    since: int = 0  # when the hearing came to its stage, while there is one
 
     def tally(self) -> tuple[int, ...]:
         """Ballots for each award from 0 to 10 tenths."""
-        votes = [ballot.award for ballot in self.ballots]
-        return tuple(votes.count(tenth) for tenth in range(11))
+        return tuple(self.votes)
 
     @property
     def bond_kept(self) -> int:
@@ -74,6 +77,9 @@ class MemberView:
     paid: int = 0  # of it sent or credited, to the member or the payee of a pledge
     pledge_payee: str = ""  # who comes first; empty: nobody ever did
     pledged: int = 0  # still to be paid to the payee
+    payee_id: int = 0  # of a payee who was a member at the pledge; 0: was not
+    last_claim: int = 0  # 0: none, guarantees apart
+    pays_self: bool = False  # the payer of the premium is the member, by whatever wallet
     wallets: list[str] = field(default_factory=list)  # earlier ones, in order
     refunded: int = 0  # in all
     refunded_since_sweep: int = 0  # as the pool counts: in the round of `refund_round`

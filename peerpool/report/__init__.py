@@ -1,4 +1,4 @@
-"""One self-contained HTML page about a pool: where every unit of its money went.
+"""One self-contained HTML page about a pool: the verdict on its books, and where its money went.
 
 It needs no network, no script and no font, and the same books give the same bytes.
 """
@@ -10,19 +10,21 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
+from peerpool.audit.verdict import Verdict
 from peerpool.ledger import Ledger
-from peerpool.report import tables
-from peerpool.report.flows import SHARED, Flow, flows, is_dust, label
-from peerpool.report.marks import listed, marks
+from peerpool.report import judged, loss, tables
+from peerpool.report.flows import SHARED, Flow, is_dust, label
+from peerpool.report.journal import Journal
+from peerpool.report.marks import Mark, listed, marks
 from peerpool.report.markup import Child, clean, h, serialise
 from peerpool.report.over_time import funds_figure, phases, timeline_figure
 from peerpool.report.sankey import sankey
 from peerpool.report.tower import key as tower_key
-from peerpool.report.tower import layers_table, summed_up, tower_figure, tower_of
+from peerpool.report.tower import layers_table, story_of, summed_up, tower_figure
 from peerpool.report.words import Money, People, Texts, counted, day, percent
 from peerpool.units import ZERO_ADDRESS
 
-__all__ = ["Year", "page"]
+__all__ = ["Journal", "Year", "page"]
 
 WIDE, NARROW = 1040, 340  # pixels of the figures
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # nothing is loaded, nothing runs
@@ -32,8 +34,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # nothing is loaded, n
 class Year:
     """The books of a pool, and what the page is told besides.
 
-    balance: what the pool holds of its asset, in token units, at the ledger's block.
-    differences: what `peerpool.ledger.check` found; empty if the books are the chain's.
+    journal: a watcher that saw them grow.
+    verdict: what an audit says of them.
     names: what to call an address instead of its two ends.
     texts: plain texts of reasons and evidence, of which the chain has the keccak256. Texts that
         hash to nothing on chain do not appear.
@@ -41,8 +43,8 @@ class Year:
     """
 
     ledger: Ledger
-    balance: int
-    differences: Sequence[str] = ()
+    journal: Journal
+    verdict: Verdict
     names: Mapping[str, str] = field(default_factory=dict)
     texts: Iterable[str] = ()
     tier_names: Sequence[str] = ()
@@ -53,15 +55,12 @@ def page(years: Sequence[Year]) -> str:
     if len(years) == 1:
         name = clean(years[0].ledger.terms.name)
         title = f"{name}: where every unit of money went"
-        parts = _year(years[0], (h("bdi", name), ": where every unit of money went"))
+        header, main = _year(years[0], (h("bdi", name), ": where every unit of money went"))
+        parts = [h("header", header), h("main", main)]
     else:
-        names = [h("bdi", clean(year.ledger.terms.name)) for year in years]
         title = f"Where every unit of money went, in {counted(len(years), 'pool')}"
-        parts = [h("h1", title)]
-        parts += [
-            _section(_year(year, name), number)
-            for number, (year, name) in enumerate(zip(years, names, strict=True), start=1)
-        ]
+        sections = [_section(year, number) for number, year in enumerate(years, start=1)]
+        parts = [h("header", h("h1", title)), h("main", sections)]
     head = h(
         "head",
         h("meta", charset="utf-8"),
@@ -78,14 +77,15 @@ def page(years: Sequence[Year]) -> str:
     return serialise(h("html", head, h("body", parts, foot), lang="en"))
 
 
-def _section(parts: Sequence[Element], number: int) -> Element:
+def _section(year: Year, number: int) -> Element:
     """A year as one of several: headings a step lower, ids of its own."""
-    section = h("section", parts, class_="year")
+    name = clean(year.ledger.terms.name)
+    section = h(
+        "section", _year(year, h("bdi", name)), class_="year", aria_label=f"{number}: {name}"
+    )
     for element in section.iter():
         if element.tag in ("h1", "h2"):
             element.tag = f"h{int(element.tag[1]) + 1}"
-        elif element.tag == "main":
-            element.tag = "div"
         for name in ("id", "aria-labelledby"):
             if name in element.attrib:
                 ids = element.attrib[name].split()
@@ -93,50 +93,78 @@ def _section(parts: Sequence[Element], number: int) -> Element:
     return section
 
 
-def _year(year: Year, title: Child) -> list[Element]:
-    """Header and main part of a pool's page."""
-    ledger = year.ledger
+def _year(year: Year, title: Child) -> tuple[Child, Child]:
+    """What is above and in the main part of a pool's page."""
+    ledger, journal = year.ledger, year.journal
     money, people, plain = Money(ledger.asset), People(year.names), Texts(year.texts)
-    moments = marks(ledger, money, people)
-    streams = flows(ledger)
-    return [
-        h(
-            "header",
-            h("h1", title),
-            h("p", _story(ledger, money), class_="lead-in"),
-            h("p", _facts(ledger), class_="facts"),
+    moments = marks(ledger, journal, money, people)
+    streams = journal.sums.flows(ledger)
+    dust = is_dust(ledger, journal.sharings)
+    header = (
+        h("h1", title),
+        h("p", _story(ledger, money), class_="lead-in"),
+        h("p", _facts(ledger), class_="facts"),
+    )
+    return header, (
+        judged.section(year.verdict),
+        _numbers(ledger, money, dust),
+        h("h2", "From whom, to whom"),
+        _both("flow", lambda id_, width: _sankey(id_, streams, money, width, dust))
+        if streams
+        else h("p", "No money has moved yet."),
+        _tower(ledger, journal, money),
+        _over_time(ledger, journal, moments, money) if streams else None,
+        h("h2", "Loss ratio"),
+        loss.section(ledger, journal, money),
+        _loss(ledger, journal, money),
+        h("h2", "The life of the pool"),
+        _both(
+            "life",
+            lambda id_, width: timeline_figure(id_, ledger, journal, money, people, width),
         ),
+        h("p", _phases(ledger), class_="facts"),
+        _claims(ledger, journal, money, people, plain),
+        h("h2", "Members"),
+        _members(ledger, money, people, year.tier_names),
+        h("h2", "Every unit"),
+        h("p", _balance(ledger, money)),
+        tables.money_table(streams, money, dust=dust),
+        tables.postings(journal, money, people),
+    )
+
+
+def _over_time(ledger: Ledger, journal: Journal, moments: list[Mark], money: Money) -> Child:
+    return (
+        h("h2", "The money over time"),
         h(
-            "main",
-            _numbers(ledger, money),
-            _verdict(ledger, year.balance, year.differences, money),
-            h("h2", "From whom, to whom"),
-            _both("flow", lambda id_, width: _sankey(id_, ledger, streams, money, width)),
-            _tower(ledger, money),
-            h("h2", "The money over time"),
-            h(
-                "p",
-                h("span", class_="key funds"),
-                "funds: claims, then refunds, are paid from them",
-                h("br"),
-                h("span", class_="key held"),
-                _held(ledger),
-                class_="facts",
-            ),
-            _both("funds", lambda id_, width: funds_figure(id_, ledger, moments, money, width)),
-            listed(moments, day),
-            h("h2", "The life of the pool"),
-            _both("life", lambda id_, width: timeline_figure(id_, ledger, money, people, width)),
-            h("p", _phases(ledger), class_="facts"),
-            _claims(ledger, money, people, plain),
-            h("h2", "Members"),
-            tables.members_table(ledger, money, people, year.tier_names),
-            h("h2", "Every unit"),
-            tables.money_table(ledger, streams, money),
-            h("p"),
-            tables.postings(ledger, money, people),
+            "p",
+            h("span", class_="key funds"),
+            "funds: claims, then refunds, are paid from them",
+            h("br"),
+            h("span", class_="key held"),
+            _held(ledger),
+            class_="facts",
         ),
-    ]
+        _both(
+            "funds",
+            lambda id_, width: funds_figure(id_, ledger, journal, moments, money, width),
+        ),
+        listed(moments, journal.seen, day),
+    )
+
+
+def _loss(ledger: Ledger, journal: Journal, money: Money) -> Child:
+    if not loss.loss_ratio(ledger, journal).earned:
+        return None
+    return _both("loss", lambda id_, width: loss.loss_figure(id_, ledger, journal, money, width))
+
+
+def _balance(ledger: Ledger, money: Money) -> str:
+    came, went = sum(ledger.came_in().values()), sum(ledger.went_out().values())
+    left = ledger.funds + ledger.held
+    return (
+        f"{money.exact(came)} came in, {money.exact(went)} went out, {money.exact(left)} is left."
+    )
 
 
 def _held(ledger: Ledger) -> str:
@@ -144,16 +172,16 @@ def _held(ledger: Ledger) -> str:
     return f"held on top of them: {kinds}{', what belongs to layers' if ledger.layers else ''}"
 
 
-def _tower(ledger: Ledger, money: Money) -> Child:
+def _tower(ledger: Ledger, journal: Journal, money: Money) -> Child:
     if not ledger.layers:
         return None
-    tower = tower_of(ledger)
+    story = story_of(ledger, journal)
     return (
         h("h2", "Who stood behind the pool"),
-        h("p", summed_up(tower, money), class_="facts"),
+        h("p", summed_up(story, money), class_="facts"),
         tower_key(),
-        _both("tower", lambda id_, width: tower_figure(id_, tower, money, width)),
-        layers_table(tower, money),
+        _both("tower", lambda id_, width: tower_figure(id_, story, money, width)),
+        layers_table(story, money),
     )
 
 
@@ -164,14 +192,13 @@ def _story(ledger: Ledger, money: Money) -> str:
     text = f"{members}, cover from {day(terms.cover_start)} to {day(terms.expiry)}. "
     if ledger.is_cancelled:
         return f"{text}Too few joined: the pool was cancelled; premiums go back to who paid them."
-    paid = sum(1 for c in ledger.claims.values() if c.paid)
-    losses = counted(paid, "loss" if paid == 1 else "losse")
+    if not ledger.present:
+        return f"{text}Nobody is a member yet."
     text += f"They paid {money.brief(sums['premiums'])} in premiums; "
-    text += f"{money.brief(sums['awards'])} went to {losses}"
-    if sums["drawn"]:
-        text += f", {money.brief(sums['drawn'])} of it out of layers of reinsurance"
-    if sums["repaid"]:
-        text += f", to which {money.brief(sums['repaid'])} came back"
+    if not ledger.claims:
+        text += "nobody filed a claim"
+    else:
+        text += _losses(ledger, sums, money)
     if ledger.settled_at and sums["refunds"]:
         share = percent(sums["refunds"], sums["premiums"])
         text += f", and {money.brief(sums['refunds'])} ({share}) came back to the members"
@@ -180,10 +207,26 @@ def _story(ledger: Ledger, money: Money) -> str:
     return f"{text}."
 
 
+def _losses(ledger: Ledger, sums: Mapping[str, int], money: Money) -> str:
+    """What went to losses, who bore it, and what did not."""
+    paid = sum(1 for c in ledger.claims.values() if c.paid)
+    losses = counted(paid, "loss" if paid == 1 else "losse")
+    text = f"{money.brief(sums['awards'])} went to {losses}"
+    if ledger.unpaid:
+        text += f", to which {money.brief(ledger.unpaid)} more was awarded than there was"
+    if sums["drawn"]:
+        text += f", {money.brief(sums['drawn'])} of it out of layers of reinsurance"
+    if sums["repaid"]:
+        text += f", to which {money.brief(sums['repaid'])} came back"
+    return text
+
+
 def _phases(ledger: Ledger) -> str:
     spans = phases(ledger, ledger.time + 1)
     parts = [f"{name} until {day(until)}" for _, until, name in spans[:-1]]
-    return ", ".join([*parts, f"{spans[-1][2]} since {day(max(spans[-1][0], 1))}"]) + "."
+    begin, _, name = spans[-1]
+    now = f"since {day(begin)}" if begin else f"until {day(ledger.terms.cover_start)}"
+    return ", ".join([*parts, f"{name} {now}"]) + "."
 
 
 def _facts(ledger: Ledger) -> Child:
@@ -196,7 +239,7 @@ def _facts(ledger: Ledger) -> Child:
     )
 
 
-def _numbers(ledger: Ledger, money: Money) -> Element:
+def _numbers(ledger: Ledger, money: Money, dust: bool) -> Element:
     sums = tables.totals(ledger)
     asked = len(ledger.claims)
     paid = sum(1 for c in ledger.claims.values() if c.paid)
@@ -214,8 +257,9 @@ def _numbers(ledger: Ledger, money: Money) -> Element:
     rows.append(("Back to members", sums["refunds"], back, "blue"))
     if ledger.terms.cause != ZERO_ADDRESS:
         rows.append(("To the cause", sums["cause"], "its share of the surplus", "green"))
-    dust = f"dust: {money.exact(ledger.funds)}" if is_dust(ledger) else "funds and held"
-    rows.append(("Still in the pool", ledger.funds + ledger.held, dust, "grey"))
+    only_dust = dust and not ledger.held
+    rest = f"dust: {money.exact(ledger.funds)}" if only_dust else "funds and held"
+    rows.append(("Still in the pool", ledger.funds + ledger.held, rest, "grey"))
     return h(
         "dl",
         (
@@ -241,35 +285,6 @@ def _numbers(ledger: Ledger, money: Money) -> Element:
     )
 
 
-def _verdict(
-    ledger: Ledger,
-    balance: int,
-    differences: Sequence[str],
-    money: Money,
-) -> Element:
-    came = sum(ledger.came_in().values())
-    out = sum(ledger.went_out().values())
-    left = ledger.funds + ledger.held
-    if differences or came != out + left or balance != left:
-        found = list(differences) or [
-            f"came in {money.exact(came)}, went out {money.exact(out)}, left {money.exact(left)},"
-            f" balance {money.exact(balance)}"
-        ]
-        return h(
-            "div",
-            h("strong", "The books and the chain differ."),
-            h("ul", (h("li", clean(text)) for text in found)),
-            class_="verdict bad",
-        )
-    return h(
-        "p",
-        h("strong", "Every unit is accounted for. "),
-        f"{money.exact(came)} came in, {money.exact(out)} went out, {money.exact(left)} is left:"
-        " exactly what the pool holds.",
-        class_="verdict",
-    )
-
-
 def _both(id_: str, draw) -> Element:
     """A figure twice: for screens and paper, and for phones; one of them is shown."""
     return h(
@@ -279,7 +294,7 @@ def _both(id_: str, draw) -> Element:
     )
 
 
-def _sankey(id_: str, ledger: Ledger, streams: Sequence[Flow], money: Money, width: int) -> Element:
+def _sankey(id_: str, streams: Sequence[Flow], money: Money, width: int, dust: bool) -> Element:
     sums: dict = {}
     for flow in streams:
         sums[flow.source, 0] = sums.get((flow.source, 0), 0) + flow.amount
@@ -289,12 +304,12 @@ def _sankey(id_: str, ledger: Ledger, streams: Sequence[Flow], money: Money, wid
     for node, _ in sums:
         total = max(sums.get((node, 0), 0), sums.get((node, 1), 0))
         amounts[node] = (money.brief(total), money.exact(total))
-        labels[node] = label(node, ledger)
-    labels.setdefault(SHARED, label(SHARED, ledger))
+        labels[node] = label(node, dust=dust)
+    labels.setdefault(SHARED, label(SHARED, dust=dust))
     return sankey(id_, streams, labels, amounts, width, outside=width == WIDE)
 
 
-def _claims(ledger: Ledger, money: Money, people: People, plain: Texts) -> Child:
+def _claims(ledger: Ledger, journal: Journal, money: Money, people: People, plain: Texts) -> Child:
     if not ledger.claims:
         return h("h2", "Claims"), h("p", "Nobody filed a claim.")
     return (
@@ -305,5 +320,29 @@ def _claims(ledger: Ledger, money: Money, people: People, plain: Texts) -> Child
             " the highest tenth that enough of the ballots support.",
             class_="facts",
         ),
-        tables.claims_table(ledger, money, people, plain),
+        _folded(
+            len(ledger.claims),
+            "claim",
+            tables.claims_table(ledger, journal, money, people, plain),
+        ),
+    )
+
+
+def _folded(count: int, noun: str, table: Child) -> Child:
+    """A long table folds away."""
+    if count <= tables.MOST_OPEN:
+        return table
+    return h("details", h("summary", f"All {counted(count, noun)}"), table)
+
+
+def _members(ledger: Ledger, money: Money, people: People, tier_names: Sequence[str]) -> Child:
+    """The table; of many members below a figure of what each has more or less."""
+    count = len(ledger.members)
+    table = tables.members_table(ledger, money, people, tier_names)
+    if count <= tables.MOST_OPEN or not ledger.present:
+        return _folded(count, "member", table)
+    return (
+        h("p", tables.came_out(ledger, money), class_="facts"),
+        _both("nets", lambda id_, width: tables.nets_figure(id_, ledger, money, width)),
+        _folded(count, "member", table),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from peerpool.ledger import CREDIT, FUNDS, HELD, IN, OUT, Account, Ledger
+from peerpool.ledger import CREDIT, FUNDS, HELD, IN, OUT, Account, Ledger, Move
 from peerpool.report.words import KINDS
 
 Node = tuple[str, str]  # pot and kind; (FUNDS, "") is the pot that all share
@@ -39,31 +39,41 @@ class Flow:
     amount: int
 
 
-def flows(ledger: Ledger) -> list[Flow]:
-    """Net flows in token units: what entered = what left + what is in the contract.
+class Sums:
+    """What went from where to where, in all: as little memory for a million moves as for ten."""
 
-    Bonds, fees and commissions only pass through: they flow from where they came to where they
-    went, past the funds. So does what layers were ceded and repaid. Money that bounced and was
-    pulled later counts as arrived.
-    """
-    sums: dict[tuple[Node, Node], int] = defaultdict(int)
-    for move in ledger.books.moves:
-        source, target = _node(move.source), _node(move.target)
-        if source != target:
-            sums[source, target] += move.amount
-    _through_held(sums)
-    _back_to_origin(sums)
-    _to_layers(ledger, sums)
-    _split_credits(ledger, sums)
-    if ledger.funds:
-        sums[SHARED, (LEFT, "funds")] += ledger.funds
-    sums[LAYERS, (LEFT, "layer")] += sum(layer.assets for layer in ledger.layers.values())
-    found = [Flow(source, target, amount) for (source, target), amount in sums.items() if amount]
-    return sorted(found, key=lambda f: (rank(f.source), rank(f.target)))
+    def __init__(self) -> None:
+        self._sums: dict[tuple[Node, Node], int] = defaultdict(int)
+
+    def saw(self, moves: Sequence[Move]) -> None:
+        """Add the moves of one transaction."""
+        for move in moves:
+            source, target = _node(move.source), _node(move.target)
+            if source != target:
+                self._sums[source, target] += move.amount
+        _to_layers(moves, self._sums)
+
+    def flows(self, ledger: Ledger) -> list[Flow]:
+        """Net flows in token units: what entered = what left + what is in the contract.
+
+        Bonds, fees and commissions only pass through: they flow from where they came to where they
+        went, past the funds. So does what layers were ceded and repaid. Money that bounced and was
+        pulled later counts as arrived.
+        """
+        sums = self._sums.copy()
+        _through_held(sums)
+        _back_to_origin(sums)
+        _split_credits(ledger, sums)
+        if ledger.funds:
+            sums[SHARED, (LEFT, "funds")] += ledger.funds
+        sums[LAYERS, (LEFT, "layer")] += sum(layer.assets for layer in ledger.layers.values())
+        found = [Flow(source, target, amount) for (source, target), amount in sums.items()]
+        found = [flow for flow in found if flow.amount]
+        return sorted(found, key=lambda f: (rank(f.source), rank(f.target)))
 
 
-def label(node: Node, ledger: Ledger) -> str:
-    """What people call a node."""
+def label(node: Node, *, dust: bool) -> str:
+    """What people call a node. dust: what lies in the funds is only what rounding left."""
     if node == SHARED:
         return "Funds"
     if node == LAYERS:
@@ -71,7 +81,7 @@ def label(node: Node, ledger: Ledger) -> str:
     pot, kind = node
     if pot == LEFT:
         if kind == "funds":
-            return "Dust" if is_dust(ledger) else "Still in the funds"
+            return "Dust" if dust else "Still in the funds"
         return {
             "award": "Set aside for awards",
             "layer": "Still in layers",
@@ -83,9 +93,8 @@ def label(node: Node, ledger: Ledger) -> str:
     return KINDS[node]
 
 
-def is_dust(ledger: Ledger) -> bool:
-    """Whether what lies in the funds is only what rounding left (rule 14)."""
-    sharings = sum(1 for e in ledger.events if e.name == "Shared")
+def is_dust(ledger: Ledger, sharings: int) -> bool:
+    """Whether what lies in the funds is only what rounding left (rule 14), `sharings` times."""
     roundings = len(ledger.members) + len(ledger.claims) + sharings
     return bool(ledger.settled_at) and ledger.funds <= roundings
 
@@ -125,25 +134,24 @@ def _back_to_origin(sums: dict[tuple[Node, Node], int]) -> None:
             sums[(IN, kind), (OUT, f"{kind} back")] += back
 
 
-def _to_layers(ledger: Ledger, sums: dict[tuple[Node, Node], int]) -> None:
+def _to_layers(moves: Sequence[Move], sums: dict[tuple[Node, Node], int]) -> None:
     """What was ceded came from premiums; what was repaid, from what came in with it."""
-    for _, moves in groupby(ledger.books.moves, key=lambda move: move.event.tx):
-        came: dict[Node, int] = {}
-        for move in moves:
-            if move.target.pot == FUNDS and move.event.name != "LayersDrawn":
-                origin = _origin(move.source)
-                came[origin] = came.get(origin, 0) + move.amount
-            if move.source.pot != FUNDS or not _is_layer(move.target):
-                continue
-            if move.event.name == "PremiumCeded":
-                _past_the_funds(sums, (IN, "premium"), move.amount)
-                continue
-            rest = move.amount
-            for origin in came:
-                part = min(rest, came[origin])
-                came[origin] -= part
-                rest -= part
-                _past_the_funds(sums, origin, part)
+    came: dict[Node, int] = {}
+    for move in moves:
+        if move.target.pot == FUNDS and move.event.name != "LayersDrawn":
+            origin = _origin(move.source)
+            came[origin] = came.get(origin, 0) + move.amount
+        if move.source.pot != FUNDS or not _is_layer(move.target):
+            continue
+        if move.event.name == "PremiumCeded":
+            _past_the_funds(sums, (IN, "premium"), move.amount)
+            continue
+        rest = move.amount
+        for origin in came:
+            part = min(rest, came[origin])
+            came[origin] -= part
+            rest -= part
+            _past_the_funds(sums, origin, part)
 
 
 def _origin(account: Account) -> Node:

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from peerpool.ledger import Event, Ledger
+from peerpool.ledger import Ledger
+from peerpool.ledger.views import LAPSED
+from peerpool.report.journal import MOST_MOMENTS, Journal, Moment
 from peerpool.report.markup import Child, h
 from peerpool.report.words import Money, People, counted
+
+Told = tuple[int, str, tuple[Child, ...]]  # when, colour, text
 
 
 @dataclass(frozen=True)
@@ -28,114 +32,118 @@ class Mark:
         )
 
 
-def marks(ledger: Ledger, money: Money, people: People) -> list[Mark]:
+def marks(ledger: Ledger, journal: Journal, money: Money, people: People) -> list[Mark]:
     """Moments in order. Enrolment and the refunds are one each, however many members there are."""
-    found: list[tuple[int, str, tuple[Child, ...]]] = []
-    start = ledger.terms.cover_start
-    early = [e for e in ledger.events if e.time < start]
-    joined = [e for e in early if e.name == "Joined"]
-    left = sum(1 for e in early if e.name == "Left")
-    if joined:
-        leaving = f", {left} of them left again" if left else ""
-        paid = sum(e["premium"] for e in joined)
-        text = f"{counted(len(joined), 'member')} joined and paid {money.brief(paid)}{leaving}"
-        found.append((joined[-1].time, "blue", (text,)))
-    for event in ledger.events:
-        mark = _mark(event, ledger, money, people)
-        if mark:
-            found.append((event.time, *mark))
-    refunds = [e for e in ledger.events if e.name in ("Refunded", "PremiumReturned")]
-    if refunds:
-        total = money.brief(sum(e["amount"] for e in refunds))
-        who = counted(len({e["member"] for e in refunds}), "member")
-        found.append((refunds[-1].time, "blue", (f"{total} refunded to {who}",)))
-    found += _collateral(ledger, money)
+    found = [*_coming(journal, money, people), *_collateral(journal, money)]
+    for moment in journal.moments:
+        colour, text = _mark(moment, ledger, money, people)
+        found.append((moment.event.time, colour, text))
+    found += _going(journal, money)
     found.sort(key=lambda mark: mark[0])
     return [Mark(i, *mark) for i, mark in enumerate(found, start=1)]
 
 
-def _collateral(ledger: Ledger, money: Money) -> list[tuple[int, str, tuple[Child, ...]]]:
+def _coming(journal: Journal, money: Money, people: People) -> list[Told]:
+    """Who joined before cover started, as one; late joiners one by one, unless they are many."""
+    found: list[Told] = []
+    joined, left = journal.groups["Joined", False], journal.groups["Left", False]
+    if joined.count:
+        leaving = f", {left.count} of them left again" if left.count else ""
+        who, paid = counted(joined.count, "member"), money.brief(joined.amount)
+        found.append((joined.last, "blue", (f"{who} joined and paid {paid}{leaving}",)))
+    late = journal.groups["Joined", True]
+    if late.count > len(journal.late):
+        who, paid = counted(late.count, "member"), money.brief(late.amount)
+        return [*found, (late.last, "blue", (f"{who} joined late and paid {paid}",))]
+    for moment in journal.late:
+        e = moment.event
+        text = f" joined late and paid {money.brief(e['premium'])}"
+        found.append((e.time, "blue", (people.cell(e["member"]), text)))
+    return found
+
+
+def _going(journal: Journal, money: Money) -> list[Told]:
+    """All refunds as one."""
+    names = ("Refunded", "PremiumReturned")
+    groups = [group for (name, _), group in journal.groups.items() if name in names]
+    if not groups:
+        return []
+    total = money.brief(sum(group.amount for group in groups))
+    who = counted(len(set().union(*(group.whose for group in groups))), "member")
+    last = max(group.last for group in groups)
+    return [(last, "blue", (f"{total} refunded to {who}",))]
+
+
+def _collateral(journal: Journal, money: Money) -> list[Told]:
     """What reinsurers put in and took out, one moment each; and what they were ceded."""
-    found: list[tuple[int, str, tuple[Child, ...]]] = []
-    for name, field, text in (
-        ("CollateralAdded", "amount", "{} of collateral deposited in {}"),
-        ("PremiumCeded", "premium", "{} of the premiums ceded to {}"),
-        ("LayerRedeemed", "amount", "{} redeemed out of {}"),
+    found: list[Told] = []
+    for name, text in (
+        ("CollateralAdded", "{} of collateral deposited in {}"),
+        ("PremiumCeded", "{} of the premiums ceded to {}"),
+        ("LayerRedeemed", "{} redeemed out of {}"),
     ):
-        events = [e for e in ledger.events if e.name == name and e[field]]
-        if events:
-            layers = counted(len({e["layer"] for e in events}), "layer")
-            told = text.format(money.brief(sum(e[field] for e in events)), layers)
-            found.append((events[-1].time, "purple", (told,)))
+        for is_late in (False, True):
+            group = journal.groups[name, is_late]
+            if group.count:
+                told = text.format(money.brief(group.amount), counted(len(group.whose), "layer"))
+                found.append((group.last, "purple", (told,)))
     return found
 
 
 def _mark(
-    e: Event, ledger: Ledger, money: Money, people: People
-) -> tuple[str, tuple[Child, ...]] | None:
+    moment: Moment, ledger: Ledger, money: Money, people: People
+) -> tuple[str, tuple[Child, ...]]:
+    e = moment.event
+
     def amount(field: str) -> str:
         return money.brief(e[field])
 
     match e.name:
-        case "Joined" if e.time >= ledger.terms.cover_start:
-            who = people.cell(e["member"])
-            return "blue", (who, f" joined late and paid {amount('premium')}")
         case "Donated":
             return "green", (people.cell(e["donor"]), f" donated {amount('amount')}")
         case "Absorbed":
             return "green", (f"{amount('amount')} of stray money booked as a donation",)
         case "AwardPaid":
             claim = ledger.claims[e["claim_id"]]
-            credited = any(
-                other.name == "Credited" and other.tx == e.tx and other["account"] == e["claimant"]
-                for other in ledger.events
-            )
-            how = ": it could not be sent and became a credit" if credited else " paid"
+            failed = e["claimant"] in moment.credited
+            how = ": it could not be sent and became a credit" if failed else " paid"
             who = people.cell(e["claimant"])
             text = f"Claim {e['claim_id']} of "
             tenths = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
-            paid = f": {amount('amount')} ({tenths}){how}{_by_layers(e, ledger, money)}"
+            paid = f": {amount('amount')} ({tenths}){how}{_by_layers(moment, money)}"
             return "orange", (text, who, paid)
-        case "ClaimResolved" if e["status"] == 3:
+        case "ClaimResolved":
             claim = ledger.claims[e["claim_id"]]
+            who = people.cell(claim.claimant)
+            if e["status"] == LAPSED:
+                return "purple", (f"Claim {claim.id} of ", who, " lapsed")
             kept = f"; the bond of {money.brief(claim.bond)} was kept" if claim.bond else ""
-            return "purple", (
-                f"Claim {claim.id} of ",
-                people.cell(claim.claimant),
-                f" rejected{kept}",
-            )
-        case "ClaimResolved" if e["status"] == 4:
-            claim = ledger.claims[e["claim_id"]]
-            return "purple", (f"Claim {claim.id} of ", people.cell(claim.claimant), " lapsed")
-        case "WindowSettled" if e["available"] < e["awards"]:
+            return "purple", (f"Claim {claim.id} of ", who, f" rejected{kept}")
+        case "WindowSettled":
             missing = money.brief(e["awards"] - e["available"])
             who = "Funds and layers" if ledger.layers else "Funds"
             return "orange", (f"{who} fell short of the awards by {missing}",)
         case "LayersRepaid":
             return "purple", (f"{amount('amount')} of what came in went back to layers",)
-        case "Shared" if e["to_members"] or e["to_cause"]:
+        case "Shared":
             text = f"Surplus shared: {amount('to_members')} to the members"
             cause = f", {amount('to_cause')} to the cause" if e["to_cause"] else ""
             return "green", (text + cause,)
         case "Swept":
             return "green", (f"{amount('amount')} that nobody took went to the cause",)
-    return _mark_between_people(e, ledger, money, people)
+    return _mark_between_people(moment, ledger, money, people)
 
 
-def _by_layers(e: Event, ledger: Ledger, money: Money) -> str:
+def _by_layers(moment: Moment, money: Money) -> str:
     """What of a payment was drawn on layers by the same call."""
-    drawn = sum(
-        other["amount"]
-        for other in ledger.events
-        if other.name == "LayersDrawn" and other.tx == e.tx
-    )
-    return f", {money.brief(drawn)} of it by layers" if drawn else ""
+    return f", {money.brief(moment.drawn)} of it by layers" if moment.drawn else ""
 
 
 def _mark_between_people(
-    e: Event, ledger: Ledger, money: Money, people: People
-) -> tuple[str, tuple[Child, ...]] | None:
+    moment: Moment, ledger: Ledger, money: Money, people: People
+) -> tuple[str, tuple[Child, ...]]:
     """Pledges, hearings and wallets."""
+    e = moment.event
 
     def amount(field: str) -> str:
         return money.brief(e[field])
@@ -146,7 +154,7 @@ def _mark_between_people(
             return "orange", (
                 f"Claim {e['claim_id']}: {amount('amount')} to its loss payee ",
                 payee,
-                _by_layers(e, ledger, money),
+                _by_layers(moment, money),
             )
         case "GuaranteeCalled":
             member = people.cell(ledger.members[e["id"]].account)
@@ -160,14 +168,19 @@ def _mark_between_people(
             return "purple", (f"Claim {e['claim_id']} of ", who, " appealed")
         case "ClaimRuled":
             return "purple", (f"The arbiter rules {e['award']} of 10 on claim {e['claim_id']}",)
-        case "WalletChanged":
-            return "blue", (people.cell(e["old"]), " goes on as ", people.cell(e["new"]))
-    return None
+    return "blue", (people.cell(e["old"]), " goes on as ", people.cell(e["new"]))
 
 
-def listed(found: list[Mark], when: Callable[[int], str]) -> Element:
-    """The moments as a list that tells what the numbers on the figure mean."""
-    return h(
+def listed(found: list[Mark], seen: int, when: Callable[[int], str]) -> Child:
+    """The moments as a list that tells what the numbers on the figure mean.
+
+    seen: how many moments there were, with those left out because they moved less.
+    """
+    more = None
+    if seen > MOST_MOMENTS:
+        least = f"Of {counted(seen, 'moment')} these are the {MOST_MOMENTS} that moved most."
+        more = h("p", least, class_="facts")
+    return more, h(
         "ol",
         (
             h(

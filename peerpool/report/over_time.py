@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 
-from peerpool.ledger import Ledger
+from peerpool.ledger import ClaimView, Ledger
+from peerpool.ledger.views import AWARDED
+from peerpool.phases import PHASES
+from peerpool.report.journal import Journal
 from peerpool.report.marks import Mark
 from peerpool.report.markup import figure, h
 from peerpool.report.markup import number as n
-from peerpool.report.words import PHASES, STATUS, Money, People, counted, day, shortened
+from peerpool.report.words import STATUS, Money, People, counted, day, shortened
 
 MARK = 9  # radius
+MOST_TOLD = 24  # claims that have room for a text each
+MOST_CLAIMS = 1000  # columns
+HIGH = 130  # pixels of the highest column, and the text above
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,11 @@ class Axis:
         return self.left + share * (self.right - self.left)
 
 
-def span(ledger: Ledger) -> tuple[int, int]:
+def span(ledger: Ledger, journal: Journal) -> tuple[int, int]:
     """First and last second worth showing, with a little room."""
-    times = [e.time for e in ledger.events] or [ledger.time]
-    begin, end = min(times), max(*times, ledger.terms.expiry if ledger.settled_at else ledger.time)
+    begin = ledger.time if journal.first is None else journal.first
+    end = ledger.terms.expiry if ledger.settled_at else ledger.time
+    end = max(end, ledger.time if journal.last is None else journal.last)
     room = max((end - begin) // 40, 1)
     return begin - room, end + room
 
@@ -54,38 +62,48 @@ def phases(ledger: Ledger, end: int) -> list[tuple[int, int, str]]:
     ]
 
 
+@dataclass(frozen=True)
+class Scale:
+    """Token units to pixels: nothing at `bottom`, a round number of at least `highest` at `top`."""
+
+    highest: int
+    top: float
+    bottom: float
+
+    @property
+    def ticks(self) -> list[int]:
+        return _ticks(self.highest or 1)
+
+    def y(self, amount: int) -> float:
+        return self.bottom - amount / self.ticks[-1] * (self.bottom - self.top)
+
+    def drawn(self, axis: Axis, money: Money) -> list[Element]:
+        """Lines across, with their amounts, and the symbol above."""
+        symbol = shortened(money.symbol, 8)
+        at = {"x": axis.left - 6, "text_anchor": "end", "class_": "faint"}
+        parts = [h("text", symbol, y=self.top - 10, **at)]
+        for tick in self.ticks:
+            y = self.y(tick)
+            amount = money.brief(tick).rsplit("\u00a0", 1)[0]
+            parts.append(h("line", x1=axis.left, x2=axis.right, y1=y, y2=y, class_="grid"))
+            parts.append(h("text", amount, y=y + 4, **at))
+        return parts
+
+
 def funds_figure(
-    id_: str, ledger: Ledger, found: Sequence[Mark], money: Money, width: int
+    id_: str, ledger: Ledger, journal: Journal, found: Sequence[Mark], money: Money, width: int
 ) -> Element:
     """Funds (filled) and everything held (line), after each transaction."""
-    begin, end = span(ledger)
+    begin, end = span(ledger, journal)
     axis = Axis(begin, end, 56 if width > 500 else 44, width - 8)
+    points = journal.line.points
     lanes = _lanes(found, axis)
     top = 30 + 22 * (max(lanes, default=0) + 1)
     bottom = top + (230 if width > 500 else 190)
-    highest = max((p.funds + p.held for p in ledger.points), default=0) or 1
-    ticks = _ticks(highest)
-    most = max(ticks[-1], 1)
-
-    def y(amount: int) -> float:
-        return bottom - amount / most * (bottom - top)
-
-    scale = [
-        (
-            h("line", x1=axis.left, x2=axis.right, y1=y(tick), y2=y(tick), class_="grid"),
-            h(
-                "text",
-                money.brief(tick).rsplit("\u00a0", 1)[0],
-                x=axis.left - 6,
-                y=y(tick) + 4,
-                text_anchor="end",
-                class_="faint",
-            ),
-        )
-        for tick in ticks
-    ]
-    funds = _steps([(p.time, p.funds) for p in ledger.points], axis, y)
-    both = _steps([(p.time, p.funds + p.held) for p in ledger.points], axis, y)
+    scale = Scale(max((p.both for p in points), default=0), top, bottom)
+    y = scale.y
+    funds = steps([(p.time, p.funds) for p in points], axis, y)
+    both = steps([(p.time, p.both) for p in points], axis, y)
     base = f"M{n(axis.left)} {n(bottom)}"
     heights = [top - 20 - 22 * lane for lane in lanes]
     leads = [
@@ -93,7 +111,7 @@ def funds_figure(
         for x, at in zip((axis.x(mark.time) for mark in found), heights, strict=True)
     ]
     dots = [_dot(mark, axis.x(mark.time), at) for mark, at in zip(found, heights, strict=True)]
-    peak = max((p.funds for p in ledger.points), default=0)
+    peak = max((p.funds for p in points), default=0)
     description = (
         f"Funds rose to {money.brief(peak)} and are {money.brief(ledger.funds)} at the end. "
         + "; ".join(f"{mark.number}: {day(mark.time)}, {mark.plain()}" for mark in found)
@@ -104,21 +122,22 @@ def funds_figure(
         description,
         width,
         bottom + 26,
-        _bands(ledger, axis, 0, bottom),
-        h("text", money.symbol, x=axis.left - 6, y=top - 10, text_anchor="end", class_="faint"),
-        scale,
+        bands(ledger, axis, 0, bottom),
+        scale.drawn(axis, money),
         # Both outlines in one even-odd path: only what lies between them is filled.
         h("path", d=f"{base}{both}V{n(bottom)}Z{base}{funds}V{n(bottom)}Z", class_="area-held"),
         h("path", d=f"{base}{funds}V{n(bottom)}Z", class_="area-funds"),
-        _dates(axis, bottom + 18),
+        dates(axis, bottom + 18),
         leads,
         dots,
     )
 
 
-def timeline_figure(id_: str, ledger: Ledger, money: Money, people: People, width: int) -> Element:
+def timeline_figure(
+    id_: str, ledger: Ledger, journal: Journal, money: Money, people: People, width: int
+) -> Element:
     """Phases, who came and went, and every claim from filing to decision."""
-    begin, end = span(ledger)
+    begin, end = span(ledger, journal)
     wide = width > 500
     axis = Axis(begin, end, 96 if wide else 8, width - 8)
     y = 0.0
@@ -139,62 +158,103 @@ def timeline_figure(id_: str, ledger: Ledger, money: Money, people: People, widt
     at = lane("Members")
     rows.append(h("line", x1=axis.left, x2=axis.right, y1=at, y2=at, class_="grid"))
     rows.append(_arrivals(ledger, axis, at))
-    claims = list(ledger.claims.values())[:40]
-    at = lane("Claims", max(len(claims), 1))
-    for i, claim in enumerate(claims):
-        until = claim.resolved_at or ledger.time
-        x1, x2 = axis.x(claim.filed_at), axis.x(until)
-        row = at + 24 * i
-        who = shortened(people.text(claim.claimant), 18)
-        status = STATUS[claim.status]
-        if claim.status == 2:
-            status = f"{money.brief(claim.award)}" + ("" if claim.tenths == 10 else ", in part")
-        text = f"{claim.id} {who}: {status}"
-        before = x2 + 8 + 7 * len(text) > axis.right
-        if before and x1 - 6 < 7 * len(text):
-            text = f"{claim.id}: {status}"
-        rows.append(
-            h(
-                "g",
-                h("title", f"Claim {claim.id} {who}: {status}, filed {day(claim.filed_at)}"),
-                h(
-                    "rect",
-                    x=x1,
-                    y=row - 7,
-                    width=max(x2 - x1, 4),
-                    height=14,
-                    rx=2,
-                    class_=f"claim-{claim.status}",
-                ),
-                h(
-                    "text",
-                    text,
-                    x=x1 - 6 if before else max(x2, x1 + 4) + 6,
-                    y=row + 4,
-                    text_anchor="end" if before else "start",
-                    class_="halo",
-                ),
-            )
-        )
-    if len(ledger.claims) > len(claims):
-        y += 20
-        more = counted(len(ledger.claims) - len(claims), "more claim")
-        rows.append(h("text", f"{more} in the table below", x=axis.left, y=y, class_="faint"))
+    told = len(ledger.claims) <= MOST_TOLD
+    if told:
+        at = lane("Claims", max(len(ledger.claims), 1))
+        for i, claim in enumerate(ledger.claims.values()):
+            rows.append(_claim(claim, axis, at + 24 * i, ledger.time, money, people))
+    else:
+        at = lane("Claims", 1)
+        y += HIGH
+        rows.append(_columns(ledger, axis, at, money))
     height = y + 34
     stayed = counted(len(ledger.present), "member")
     described = [f"{stayed} of {len(ledger.members)} who joined stayed"]
     described += [f"{name} from {day(max(a, begin))}" for a, _, name in phases(ledger, end)]
-    described += [f"claim {c.id} filed {day(c.filed_at)}, {STATUS[c.status]}" for c in claims]
+    if told:
+        described += [
+            f"claim {c.id} filed {day(c.filed_at)}, {STATUS[c.status]}"
+            for c in ledger.claims.values()
+        ]
+    else:
+        counts = Counter(STATUS[claim.status] for claim in ledger.claims.values())
+        described += [f"{counted(n, 'claim')} {status}" for status, n in counts.items()]
     return figure(
         id_,
         "Phases, members and claims over time",
         "; ".join(described),
         width,
         height,
-        _bands(ledger, axis, 0, height - 24),
+        bands(ledger, axis, 0, height - 24),
         rows,
-        _dates(axis, height - 6),
+        dates(axis, height - 6),
     )
+
+
+def _claim(
+    claim: ClaimView, axis: Axis, row: float, now: int, money: Money, people: People
+) -> Element:
+    """A claim's bar from filing to decision, and a text beside it."""
+    x1, x2 = axis.x(claim.filed_at), axis.x(claim.resolved_at or now)
+    who, status = shortened(people.text(claim.claimant), 18), STATUS[claim.status]
+    if claim.status == AWARDED:
+        status = f"{money.brief(claim.award)}" + ("" if claim.tenths == 10 else ", in part")
+    text = f"{claim.id} {who}: {status}"
+    before = x2 + 8 + 7 * len(text) > axis.right
+    if before and x1 - 6 < 7 * len(text):
+        text = f"{claim.id}: {status}"
+    return h(
+        "g",
+        h("title", f"Claim {claim.id} {who}: {status}, filed {day(claim.filed_at)}"),
+        h(
+            "rect",
+            x=x1,
+            y=row - 7,
+            width=max(x2 - x1, 4),
+            height=14,
+            rx=2,
+            class_=f"claim-{claim.status}",
+        ),
+        h(
+            "text",
+            text,
+            x=x1 - 6 if before else max(x2, x1 + 4) + 6,
+            y=row + 4,
+            text_anchor="end" if before else "start",
+            class_="halo",
+        ),
+    )
+
+
+def _columns(ledger: Ledger, axis: Axis, top: float, money: Money) -> list[Element]:
+    """Many claims, each as a column: as high as what was asked, and filled as far as awarded."""
+    largest = sorted(ledger.claims.values(), key=lambda claim: -claim.asked)[:MOST_CLAIMS]
+    most, bottom = max(largest[0].asked, 1), top + 6 + HIGH
+    text = f"a column each, as high as what it asked: {money.brief(most)} at most; orange: awarded"
+    wide = axis.right - axis.left > 500
+    lines = [text] if wide else text.split(": ", 1)
+    parts = [
+        h("text", line, x=axis.left, y=top + 4 + 16 * i, class_="faint")
+        for i, line in enumerate(lines)
+    ]
+    for claim in largest:
+        x, asked = axis.x(claim.filed_at) - 1.5, (HIGH - 30) * claim.asked / most
+        award = (HIGH - 30) * min(claim.award, claim.asked) / most
+        title = f"Claim {claim.id}: {money.brief(claim.asked)} asked, {STATUS[claim.status]}"
+        column = {"x": x, "width": 3}
+        parts.append(
+            h(
+                "g",
+                h("title", title),
+                h("rect", y=bottom - asked, height=asked, class_="fill-grey faded", **column),
+                h("rect", y=bottom - award, height=award, class_="fill-orange", **column),
+            )
+        )
+    if len(ledger.claims) > len(largest):
+        more = counted(len(ledger.claims) - len(largest), "smaller claim")
+        at = {"x": axis.right, "y": top + 4, "text_anchor": "end", "class_": "faint"}
+        parts.append(h("text", f"{more} not drawn", **at))
+    return parts
 
 
 def _lanes(found: Sequence[Mark], axis: Axis) -> list[int]:
@@ -220,10 +280,15 @@ def _ticks(highest: int) -> list[int]:
     return [step * i for i in range(count + 1)]
 
 
-def _steps(points: Sequence[tuple[int, int]], axis: Axis, y: Callable[[int], float]) -> str:
+def steps(
+    points: Sequence[tuple[int, int]],
+    axis: Axis,
+    y: Callable[[int], float],
+    until: int | None = None,
+) -> str:
     """A staircase from left to right: what holds until the next transaction."""
-    steps = "".join(f"H{n(axis.x(time))}V{n(y(amount))}" for time, amount in points)
-    return f"{steps}H{n(axis.right)}"
+    stairs = "".join(f"H{n(axis.x(time))}V{n(y(amount))}" for time, amount in points)
+    return f"{stairs}H{n(axis.right if until is None else axis.x(until))}"
 
 
 def _dot(mark: Mark, x: float, y: float) -> Element:
@@ -235,7 +300,7 @@ def _dot(mark: Mark, x: float, y: float) -> Element:
     )
 
 
-def _bands(ledger: Ledger, axis: Axis, top: float, bottom: float) -> list[Element]:
+def bands(ledger: Ledger, axis: Axis, top: float, bottom: float) -> list[Element]:
     """Every second phase shaded."""
     return [
         h(
@@ -304,7 +369,7 @@ def _arrivals(ledger: Ledger, axis: Axis, at: float) -> list[Element]:
     return found
 
 
-def _dates(axis: Axis, y: float) -> list[Element]:
+def dates(axis: Axis, y: float) -> list[Element]:
     """Begins of months, as many as fit."""
     first = datetime.fromtimestamp(axis.begin, UTC)
     months, year, month = [], first.year, first.month

@@ -127,7 +127,9 @@ def sankey(
                     class_=f"fill-{COLOURS[node[1]]}",
                 )
             )
-            names.append(_name(x, box, side, outside, labels[node], amounts[node][0]))
+            beside = not outside and node == LAYERS  # where there is little room to the left
+            name = _name(x, box, side, outside, labels[node], amounts[node][0], beside)
+            names.append(name)
     parts = ", ".join(f"{labels[f.source]} to {labels[f.target]} {amounts[f][1]}" for f in flows)
     return figure(
         id_,
@@ -252,11 +254,14 @@ def _ribbon(stops: Sequence[tuple[float, float]], thick: float) -> str:
     return line(stops, "M") + line(below, "L") + "Z"
 
 
-def _name(x: float, box: _Box, side: int, outside: bool, text: str, amount: str) -> Element:
+def _name(
+    x: float, box: _Box, side: int, outside: bool, text: str, amount: str, beside: bool
+) -> Element:
     """A node's label: its name, and its amount below."""
     y = box.y + box.height / 2
     if side == 1:
-        at, anchor, y = x + BAR / 2, "middle", box.y - 20
+        at, anchor = (x, "start") if beside else (x + BAR / 2, "middle")
+        y = box.y - 20
     elif outside:
         at, anchor = (x - 8, "end") if side == 0 else (x + BAR + 8, "start")
     else:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby, islice
 from xml.etree.ElementTree import Element
 
 from peerpool.ledger import CREDIT, IN, OUT, Account, ClaimView, Ledger, MemberView
 from peerpool.report.flows import LEFT, Flow, label
+from peerpool.report.journal import Journal
 from peerpool.report.markup import Child, clean, figure, h
+from peerpool.report.markup import number as n
 from peerpool.report.words import (
     KINDS,
     STATUS,
@@ -20,7 +23,9 @@ from peerpool.report.words import (
     shortened,
 )
 
-MOST_POSTINGS = 2000
+MOST_OPEN = 40  # rows of a table that is not folded away
+MOST_MEMBERS = 1000
+MOST_CLAIMS = 100
 
 
 def table(
@@ -60,7 +65,7 @@ def row(heads: Sequence[str], cells: Sequence[Child], **more: str) -> Element:
     )
 
 
-def money_table(ledger: Ledger, flows: Sequence[Flow], money: Money) -> Element:
+def money_table(flows: Sequence[Flow], money: Money, *, dust: bool) -> Element:
     """In by kind, out by kind, what is left; exact, and the two sides add up."""
     came: dict = {}
     went: dict = {}
@@ -75,7 +80,7 @@ def money_table(ledger: Ledger, flows: Sequence[Flow], money: Money) -> Element:
         return h(
             "tbody",
             h("tr", h("th", title, colspan="2", scope="rowgroup"), class_="group"),
-            (row(heads, (label(node, ledger), money.full(v))) for node, v in sums.items()),
+            (row(heads, (label(node, dust=dust), money.full(v))) for node, v in sums.items()),
             row(heads, (total, money.full(sum(sums.values()))), class_="sum"),
         )
 
@@ -90,8 +95,11 @@ def money_table(ledger: Ledger, flows: Sequence[Flow], money: Money) -> Element:
     return body
 
 
-def claims_table(ledger: Ledger, money: Money, people: People, texts: Texts) -> Element:
+def claims_table(
+    ledger: Ledger, journal: Journal, money: Money, people: People, texts: Texts
+) -> Child:
     """One row a claim: what was asked, how people voted, what was decided and paid."""
+    shown = sorted(ledger.claims.values(), key=lambda claim: -claim.asked)[:MOST_CLAIMS]
     heads = ("Claim", "#Loss", "#Asked", "Ballots", "Decision", "#Award", "#Paid")
     rows = [
         row(
@@ -105,15 +113,21 @@ def claims_table(ledger: Ledger, money: Money, people: People, texts: Texts) -> 
                 ),
                 money.cell(claim.amount),
                 money.cell(claim.asked),
-                (ballots_figure(claim), _reasons(claim, people, texts)),
+                (ballots_figure(claim), _reasons(claim, journal, people, texts)),
                 (_decision(claim, money), _hearing(claim, texts)),
                 money.cell(claim.award),
                 (money.cell(claim.paid), _paid_notes(claim, money)),
             ),
         )
-        for claim in ledger.claims.values()
+        for claim in sorted(shown, key=lambda claim: claim.id)
     ]
-    return table(f"Claims, in {money.symbol}", heads, rows, class_="cards")
+    more = _more(len(ledger.claims) - len(rows), "claim", "that asked less")
+    return table(f"Claims, in {money.symbol}", heads, rows, class_="cards"), more
+
+
+def _more(count: int, noun: str, which: str) -> Child:
+    """What a table leaves out, for the sake of the page's size; the exported tables have it."""
+    return h("p", f"{counted(count, noun)} {which} left out here.") if count > 0 else None
 
 
 def _evidence(claim: ClaimView, people: People, texts: Texts) -> Child:
@@ -131,7 +145,7 @@ def _evidence(claim: ClaimView, people: People, texts: Texts) -> Child:
 def _decision(claim: ClaimView, money: Money) -> Child:
     if claim.status == 2:
         text = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
-        voted = claim.ballots or claim.ruling is not None or claim.is_guarantee
+        voted = any(claim.tally()) or claim.ruling is not None or claim.is_guarantee
         silent = None if voted else h("span", "silence is consent", class_="note")
         return h("span", text, class_="tag orange"), silent
     if claim.status == 3:
@@ -162,19 +176,21 @@ def _paid_notes(claim: ClaimView, money: Money) -> Child:
     return notes or None
 
 
-def _reasons(claim: ClaimView, people: People, texts: Texts) -> Child:
-    given = [b for b in claim.ballots if any(b.reason)]
+def _reasons(claim: ClaimView, journal: Journal, people: People, texts: Texts) -> Child:
+    given = journal.reasons.get(claim.id)
     if not given:
         return None
+    more = journal.reasoned[claim.id] - len(given)
     return h(
         "details",
-        h("summary", counted(len(given), "reason")),
+        h("summary", counted(journal.reasoned[claim.id], "reason")),
         h(
             "ul",
             (
                 h("li", people.cell(b.voter), f", {b.award} of 10: ", texts.cell(b.reason))
                 for b in given
             ),
+            h("li", f"and {more} more") if more else None,
         ),
     )
 
@@ -214,9 +230,7 @@ def ballots_figure(claim: ClaimView) -> Element:
     )
 
 
-def members_table(
-    ledger: Ledger, money: Money, people: People, tier_names: Sequence[str]
-) -> Element:
+def members_table(ledger: Ledger, money: Money, people: People, tier_names: Sequence[str]) -> Child:
     """One row a membership: what it cost and what it brought."""
     heads = ("Member", "Tier", "#Premium", "#Awarded", "#Refunded", "#Bonds lost", "#Net", "")
     widest = max((abs(m.net) for m in ledger.members.values()), default=0) or 1
@@ -234,7 +248,7 @@ def members_table(
                 net_figure(m, widest, money),
             ),
         )
-        for m in ledger.members.values()
+        for m in islice(ledger.members.values(), MOST_MEMBERS)
     ]
     everybody = ledger.members.values()
     sums = (
@@ -249,7 +263,50 @@ def members_table(
     )
     foot = row((*heads[:-1], " "), sums, class_="sum")
     heads = (*heads[:-1], "Net, drawn")
-    return table(f"Members, in {money.symbol}", heads, rows, foot, class_="cards")
+    more = _more(len(everybody) - len(rows), "member", "who joined later")
+    return table(f"Members, in {money.symbol}", heads, rows, foot, class_="cards"), more
+
+
+def came_out(ledger: Ledger, money: Money) -> str:
+    """How many members have more and how many less than they gave, in a sentence."""
+    nets = [m.net for m in ledger.members.values() if not m.left_at]
+    ahead, behind = sum(1 for net in nets if net > 0), sum(1 for net in nets if net < 0)
+    text = f"{counted(ahead, 'member')} got more than they gave"
+    if ahead:
+        text += f", {money.brief(max(nets))} at most"
+    text += f"; {counted(behind, 'member')} gave more than they got"
+    if behind:
+        text += f", {money.brief(-min(nets))} at most"
+    return f"{text}. Each is a column: got more above the line, gave more below it."
+
+
+def nets_figure(id_: str, ledger: Ledger, money: Money, width: int) -> Element:
+    """What each member who stayed has more or less than was given, from most to least."""
+    nets = sorted((m.net for m in ledger.members.values() if not m.left_at), reverse=True)
+    nets = nets[:: len(nets) // MOST_MEMBERS + 1]
+    whole = max(nets[0], 0) + max(-nets[-1], 0) or 1
+    tall = 160 if width > 500 else 120
+    line = 4 + tall * max(nets[0], 0) / whole
+
+    def area(begin: int, some: Sequence[int], colour: str) -> Element | None:
+        """The columns of some neighbours."""
+        path = f"M{n(width * begin / len(nets))} {n(line)}"
+        for net, same in groupby(some):
+            begin += len(list(same))
+            path += f"V{n(line - tall * net / whole)}H{n(width * begin / len(nets))}"
+        return h("path", d=f"{path}V{n(line)}Z", class_=f"fill-{colour}") if some else None
+
+    ahead, behind = [net for net in nets if net > 0], [net for net in nets if net < 0]
+    return figure(
+        id_,
+        "What each member has more or less than was given",
+        came_out(ledger, money),
+        width,
+        tall + 8,
+        area(0, ahead, "orange"),
+        area(len(nets) - len(behind), behind, "blue"),
+        h("line", x1=0, x2=width, y1=line, y2=line, class_="tick"),
+    )
 
 
 def _kept_premium(m: MemberView) -> int:
@@ -304,10 +361,9 @@ def net_figure(m: MemberView, widest: int, money: Money) -> Element:
     )
 
 
-def postings(ledger: Ledger, money: Money, people: People) -> Element:
-    """Every move of the books, for whoever wants to check them."""
+def postings(journal: Journal, money: Money, people: People) -> Element:
+    """The moves of the books, for whoever wants to check them."""
     heads = ("When (UTC)", "Event", "From", "To", f"#{money.symbol}")
-    moves = ledger.books.moves[:MOST_POSTINGS]
     rows = [
         row(
             heads,
@@ -319,21 +375,13 @@ def postings(ledger: Ledger, money: Money, people: People) -> Element:
                 money.full(m.amount),
             ),
         )
-        for m in moves
+        for m in journal.postings
     ]
-    more = len(ledger.books.moves) - len(moves)
     return h(
         "details",
-        h("summary", f"All {counted(len(ledger.books.moves), 'posting')}, in double entry"),
-        h(
-            "div",
-            table("Postings", heads, rows, class_="exact"),
-            class_="scroll",
-            tabindex="0",
-            role="region",
-            aria_label="Postings",
-        ),
-        h("p", f"{counted(more, 'more posting')} left out here.") if more else None,
+        h("summary", f"All {counted(journal.posted, 'posting')}, in double entry"),
+        h("div", table("Postings", heads, rows, class_="exact"), class_="scroll", tabindex="0"),
+        _more(journal.posted - len(rows), "posting", "after these"),
     )
 
 

@@ -1,13 +1,17 @@
-"""The tower of reinsurance: what stood behind the pool when cover began, and what became of it."""
+"""The tower of reinsurance: as it stood when cover began, and what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from peerpool.ledger import FUNDS, Event, Ledger
-from peerpool.report.markup import figure, h
+from peerpool import reinsurance
+from peerpool.ledger import LayerView, Ledger
+from peerpool.ledger.rebuild import ACTIVE, CANCELLED, SETTLED
+from peerpool.reinsurance import Tower, TowerRow
+from peerpool.report.journal import Journal
+from peerpool.report.markup import Child, figure, h
 from peerpool.report.tables import row, table
 from peerpool.report.words import NBSP, Money, counted
 from peerpool.units import format_percent
@@ -19,160 +23,152 @@ GAP = 8
 
 
 @dataclass(frozen=True)
-class Storey:
-    """The funds (number 0) or a layer. Amounts in token units."""
+class Story:
+    """The tower as it stood when premium was ceded, or stands before that, and the layers now."""
 
-    number: int
-    attachment: int  # of losses, as of when premium was ceded
-    limit: int
-    filled: int
-    paid: int
-    repaid: int
-    premium: int = 0  # ceded, or, before that, of the terms
-    on_line_bps: int = 0  # premium for each unit that it can pay
-    redeemed: int = 0
-    assets: int = 0
-
-    @property
-    def drawn(self) -> int:
-        return self.paid - self.repaid
-
-    @property
-    def result(self) -> int:
-        """What reinsurers have more than they put in."""
-        return self.assets + self.redeemed - self.filled
-
-    @property
-    def on_line(self) -> str:
-        return format_percent(self.on_line_bps).replace(" ", NBSP)
-
-
-@dataclass(frozen=True)
-class Tower:
-    """`storeys` has the funds first; `members` there were when premium was ceded (or are now)."""
-
-    storeys: Sequence[Storey]
-    members: int
+    tower: Tower
     is_bound: bool
+    layers: Mapping[int, LayerView]
+    paid: int  # for losses, in all
 
     @property
-    def collectable(self) -> int:
-        return sum(storey.filled for storey in self.storeys)
+    def funds(self) -> int:
+        """What was there to pay first, after what was ceded."""
+        return self.tower.rows[0].attachment
+
+    def premium(self, row: TowerRow) -> int:
+        """Ceded to a layer, or, before that, of the terms."""
+        return row.ceded if self.is_bound else row.premium
 
 
-def tower_of(ledger: Ledger) -> Tower:
-    """The tower as it stood when premium was ceded; before that, as it stands."""
-    ceded = [e for e in ledger.events if e.name == "PremiumCeded"]
-    bound = ceded[-1] if ceded else None
-    paid, funds = sum(claim.paid for claim in ledger.claims.values()), _funds(ledger, bound)
-    storeys = [Storey(0, 0, funds, funds, min(paid, funds), 0)]  # they are the first to pay
-    attachment = funds
-    for layer in ledger.layers.values():
-        premium, whole = layer.premium, layer.limit
-        if bound and layer.filled:
-            premium, whole = layer.ceded or 0, layer.filled
-        storeys.append(
-            Storey(
-                number=layer.number,
-                attachment=attachment,
-                limit=layer.limit,
-                filled=layer.filled,
-                paid=layer.paid,
-                repaid=layer.repaid,
-                premium=(layer.ceded or 0) if bound else layer.premium,
-                on_line_bps=premium * 10_000 // whole,
-                redeemed=layer.redeemed,
-                assets=layer.assets,
-            )
-        )
-        attachment += layer.filled
-    return Tower(storeys, _members(ledger, bound), bound is not None)
+def story_of(ledger: Ledger, journal: Journal) -> Story:
+    """The tower of a pool that has layers."""
+    bound = journal.bound
+    phase = ledger.phase_at(ledger.time)
+    summary = {
+        "phase": ACTIVE if phase == SETTLED else phase,
+        "members": bound.members if bound else len(ledger.present),
+        "premiums": ledger.premiums,
+        "funds": bound.funds if bound else ledger.funds,
+        "unbound": ledger.is_unbound,
+    }
+    rows = [
+        {
+            "shares": "",
+            "limit": layer.limit,
+            "filled": layer.filled,
+            "drawn": 0,
+            "premium": layer.premium,
+            "ceded": layer.ceded or 0,
+            "assets": layer.filled + (layer.ceded or 0),
+        }
+        for layer in ledger.layers.values()
+    ]
+    tower = reinsurance.build(ledger.pool, ledger.terms, ledger.asset, summary, rows)
+    paid = sum(claim.paid for claim in ledger.claims.values())
+    return Story(tower, bound is not None, ledger.layers, paid)
 
 
-def _until(event: Event, last: Event | None) -> bool:
-    return last is None or (event.block, event.index) <= (last.block, last.index)
-
-
-def _funds(ledger: Ledger, last: Event | None) -> int:
-    moves = [move for move in ledger.books.moves if _until(move.event, last)]
-    came = sum(move.amount for move in moves if move.target.pot == FUNDS)
-    return came - sum(move.amount for move in moves if move.source.pot == FUNDS)
-
-
-def _members(ledger: Ledger, last: Event | None) -> int:
-    names = [e.name for e in ledger.events if _until(e, last)]
-    return names.count("Joined") - names.count("Left")
-
-
-def summed_up(tower: Tower, money: Money) -> str:
+def summed_up(story: Story, money: Money) -> str:
     """What could be collected, in a sentence."""
-    when = "When premium was ceded" if tower.is_bound else "So far"
+    tower = story.tower
+    if tower.phase == CANCELLED:
+        return "The pool was cancelled: layers were ceded nothing, and collateral goes back whole."
+    when = "When premium was ceded" if story.is_bound else "So far"
     text = f"{when}, losses of {money.brief(tower.collectable)} could be paid"
     if tower.members:
-        each = money.brief(tower.collectable // tower.members)
+        each = money.brief(tower.per_member)
         text += f", {each} for each of {counted(tower.members, 'member')}"
     return (
         f"{text}. A layer pays once all below it is used up; what comes in later repays from above."
     )
 
 
-def tower_figure(id_: str, tower: Tower, money: Money, width: int) -> Element:
+@dataclass(frozen=True)
+class _Storey:
+    """A box of the figure, and what is told beside it."""
+
+    limit: int
+    filled: int
+    drawn: int  # paid, and not repaid
+    repaid: int
+    fill: str  # colour of what is not used
+    lines: list[str]
+
+
+def tower_figure(id_: str, story: Story, money: Money, width: int) -> Element:
     """A box for the funds and for each layer, the highest on top; as high as its limit."""
     wide = width > 500
     across = width * 0.5 if wide else width
-    whole = sum(storey.limit for storey in tower.storeys) or 1
-    y, parts, told = 2.0, [], []
-    for storey in reversed(tower.storeys):
-        lines = _lines(storey, money, tower.is_bound, wide)
-        told.append(", ".join(lines))
+    storeys = _storeys(story, money, wide)
+    whole = sum(storey.limit for storey in storeys) or 1
+    y, parts = 2.0, []
+    for storey in storeys:
         tall = TALL * storey.limit / whole
         if wide:
             tall = max(tall, LEAST)
             top = y
-            middle = y + tall / 2 - LINE * (len(lines) - 1) / 2 + 4
+            middle = y + tall / 2 - LINE * (len(storey.lines) - 1) / 2 + 4
         else:
             tall = max(tall / 2, 16)
-            top = y + LINE * len(lines) + 4
+            top = y + LINE * len(storey.lines) + 4
             middle = y + 14
         parts += _box(storey, 1, top, across - 2, tall, money)
-        for i, line in enumerate(lines):
+        for i, line in enumerate(storey.lines):
             x = across + 16 if wide else 1
             style = "strong" if i == 0 else None
             parts.append(h("text", line, x=x, y=middle + LINE * i, class_=style))
         y = top + tall + GAP
-    return figure(id_, "The tower of reinsurance", "; ".join(told), width, y, parts)
+    told = "; ".join(", ".join(storey.lines) for storey in storeys)
+    return figure(id_, "The tower of reinsurance", told, width, y, parts)
 
 
-def _lines(storey: Storey, money: Money, is_bound: bool, wide: bool) -> list[str]:
-    if storey.number == 0:
-        after = "after what was ceded; " if is_bound else ""
-        used = f"{after}{money.brief(storey.paid)} paid to members"
-        return [f"Funds: the first {money.brief(storey.filled)}", used]
-    first = f"Layer {storey.number}: losses above {money.brief(storey.attachment)}"
-    limit = f"limit {money.brief(storey.limit)}, "
-    if not storey.filled:
+def _storeys(story: Story, money: Money, wide: bool) -> list[_Storey]:
+    """The layers, the highest first, and the funds."""
+    found = []
+    for stood in reversed(story.tower.rows):
+        layer = story.layers[stood.number]
+        drawn = layer.paid - layer.repaid
+        repaid = min(layer.repaid, stood.filled - drawn)
+        lines = _lines(stood, story, money, wide)
+        found.append(_Storey(stood.limit, stood.filled, drawn, repaid, "fill-purple", lines))
+    used = min(story.paid, story.funds)  # they are the first to pay
+    after = "after what was ceded; " if story.is_bound else ""
+    lines = [
+        f"Funds: the first {money.brief(story.funds)}",
+        f"{after}{money.brief(used)} paid to members",
+    ]
+    return [*found, _Storey(story.funds, story.funds, used, 0, "fill-blue", lines)]
+
+
+def _lines(row: TowerRow, story: Story, money: Money, wide: bool) -> list[str]:
+    first = f"Layer {row.number}: losses above {money.brief(row.attachment)}"
+    limit = f"limit {money.brief(row.limit)}, "
+    if not row.filled:
         return [first, f"{limit}nothing deposited"]
-    limit += "full" if storey.filled == storey.limit else f"{money.brief(storey.filled)} filled"
-    premium = f"{money.brief(storey.premium)} premium: {storey.on_line} on line"
-    repaid = f", {money.brief(storey.repaid)} of it repaid" if storey.repaid else ""
+    limit += "full" if row.filled == row.limit else f"{money.brief(row.filled)} filled"
+    premium = f"{money.brief(story.premium(row))} premium: {_on_line(row)} on line"
+    layer = story.layers[row.number]
+    repaid = f", {money.brief(layer.repaid)} of it repaid" if layer.repaid else ""
     facts = [f"{limit}; {premium}"] if wide else [limit, premium]
-    return [first, *facts, f"paid {money.brief(storey.paid)}{repaid}"]
+    return [first, *facts, f"paid {money.brief(layer.paid)}{repaid}"]
+
+
+def _on_line(row: TowerRow) -> str:
+    return format_percent(row.rate_on_line_bps).replace(" ", NBSP)
 
 
 def _box(
-    storey: Storey, x: float, y: float, width: float, height: float, money: Money
+    storey: _Storey, x: float, y: float, width: float, height: float, money: Money
 ) -> list[Element]:
     """The limit as an outline, and in it what is paid, paid and repaid, and left."""
     most = max(storey.limit, 1)
     parts = [h("rect", x=x, y=y, width=width, height=height, class_="limit")]
-    repaid = min(storey.repaid, storey.filled - storey.drawn)
-    left = storey.filled - storey.drawn - repaid
-    rest = "fill-blue" if storey.number == 0 else "fill-purple"
     at = x
     for amount, what, style in (
         (storey.drawn, "paid", "fill-orange"),
-        (repaid, "paid and repaid", "fill-orange faded"),
-        (left, "not used", rest),
+        (storey.repaid, "paid and repaid", "fill-orange faded"),
+        (storey.filled - storey.drawn - storey.repaid, "not used", storey.fill),
     ):
         if amount:
             long = width * amount / most
@@ -200,7 +196,7 @@ def key() -> Element:
     )
 
 
-def layers_table(tower: Tower, money: Money) -> Element:
+def layers_table(story: Story, money: Money) -> Element:
     """What each layer got and gave; the last column is its reinsurers' result."""
     heads = (
         "Layer",
@@ -214,38 +210,37 @@ def layers_table(tower: Tower, money: Money) -> Element:
         "#Redeemed",
         "#Result",
     )
-    layers = [storey for storey in tower.storeys if storey.number]
+    amounts = [_amounts(stood, story) for stood in story.tower.rows]
     rows = [
         row(
             heads,
             (
-                str(storey.number),
-                money.cell(storey.attachment),
-                money.cell(storey.limit),
-                money.cell(storey.filled),
-                money.cell(storey.premium),
-                storey.on_line,
-                money.cell(storey.paid),
-                money.cell(storey.repaid),
-                money.cell(storey.redeemed),
-                money.cell(storey.result, sign=True),
+                str(layer.number),
+                money.cell(layer.attachment),
+                *(money.cell(amount) for amount in before),
+                _on_line(layer),
+                *(money.cell(amount) for amount in after),
+                money.cell(result, sign=True),
             ),
         )
-        for storey in layers
+        for layer, (before, after, result) in zip(story.tower.rows, amounts, strict=True)
     ]
-    sums = (
-        "All",
-        "",
-        *(
-            money.cell(sum(getattr(storey, name) for storey in layers))
-            for name in ("limit", "filled", "premium")
-        ),
-        "",
-        *(
-            money.cell(sum(getattr(storey, name) for storey in layers))
-            for name in ("paid", "repaid", "redeemed")
-        ),
-        money.cell(sum(storey.result for storey in layers), sign=True),
-    )
+
+    def summed(columns: list[tuple[int, ...]]) -> list[Element]:
+        return [money.cell(sum(column)) for column in zip(*columns, strict=True)]
+
+    before, after, results = ([part[i] for part in amounts] for i in range(3))
+    result = money.cell(sum(results), sign=True)
+    sums: tuple[Child, ...] = ("All", "", *summed(before), "", *summed(after), result)
     foot = row(heads, sums, class_="sum")
     return table(f"Layers, in {money.symbol}", heads, rows, foot, class_="cards")
+
+
+def _amounts(stood: TowerRow, story: Story) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """A layer's limit, collateral and premium; paid, repaid and redeemed; and its result."""
+    layer = story.layers[stood.number]
+    return (
+        (stood.limit, stood.filled, story.premium(stood)),
+        (layer.paid, layer.repaid, layer.redeemed),
+        layer.assets + layer.redeemed - layer.filled,
+    )

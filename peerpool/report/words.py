@@ -14,7 +14,6 @@ from peerpool.units import ZERO_ADDRESS, Asset, format_amount
 
 NBSP = "\u00a0"
 
-PHASES = ("Enrolling", "Cancelled", "Active", "Run-off", "Settled")
 STATUS = {
     1: "open",
     2: "awarded",

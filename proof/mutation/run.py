@@ -230,12 +230,12 @@ class Hunt:
         place = mutant.file, *mutant.place
         if place in self._coded:
             chosen = self._reached.get(place, set())
-        else:  # all that run the function, or the file
+        else:  # all that run the function; what is run once only, or by all: the file
             chosen = set().union(
                 *(
                     tests
                     for (file, function, _), tests in self._reached.items()
-                    if file == mutant.file and mutant.function in ("", function)
+                    if file == mutant.file and mutant.function in ("", "__init__", function)
                 )
             )
         killers = self._kills[mutant.file, mutant.function]

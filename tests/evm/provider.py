@@ -14,7 +14,8 @@ from .chain import CHAIN_ID, ERROR_STRING, Chain, Reverted
 
 class Provider(BaseProvider):
     """Answers eth_chainId, eth_call, eth_getCode and eth_getBalance, of the latest state;
-    eth_getLogs of all blocks; eth_getBlockByNumber of the latest, which the next transaction is in.
+    eth_getLogs of all blocks; eth_getBlockByNumber of any, of which the latest is the one that the
+    next transaction is in.
     """
 
     def __init__(self, chain: Chain) -> None:
@@ -45,21 +46,29 @@ class Provider(BaseProvider):
         if method == "eth_getBalance":
             return hex(self._chain.balance(params[0].lower()))
         if method == "eth_getBlockByNumber":
-            return {"number": hex(self._chain.number), "timestamp": hex(self._chain.time)}
+            return self._block(params[0])
         if method == "eth_getLogs":
             return self._logs(params[0])
         raise LookupError(method)
 
+    def _block(self, tag: str) -> dict[str, Any] | None:
+        number = int(tag, 16) if tag.startswith("0x") else self._chain.number
+        if number > self._chain.number:
+            return None
+        known = self._chain.blocks.get(number)
+        time = known.time if known and number < self._chain.number else self._chain.time
+        return {"number": hex(number), "hash": f"0x{number:064x}", "timestamp": hex(time)}
+
     def _logs(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the logs of one address in a range of blocks, each a transaction."""
         first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
-        [address] = wanted["address"]
         return [
             {
                 "address": log.address,
                 "topics": [f"0x{topic:064x}" for topic in log.topics],
                 "data": "0x" + log.data.hex(),
                 "blockNumber": hex(number),
+                "blockHash": f"0x{number:064x}",
                 "blockTimestamp": hex(block.time),
                 "transactionHash": f"0x{number:064x}",
                 "logIndex": hex(index),
@@ -67,7 +76,7 @@ class Provider(BaseProvider):
             for number, block in self._chain.blocks.items()
             if first <= number <= last
             for index, log in enumerate(block.logs)
-            if log.address == address.lower()
+            if log.address == wanted["address"].lower()
         ]
 
 

@@ -12,9 +12,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from eth_utils import to_checksum_address
-
 from peerpool import chain, ledger
+from peerpool.audit.books import read as read_books
 from peerpool.ledger.rebuild import SETTLED
 from peerpool.terms import read
 from peerpool.units import DAY, format_amount, parse_amount
@@ -299,7 +298,7 @@ class Life:
 
     def check_books(self) -> None:
         """The books, rebuilt from events, are the chain's; rules 1 and 14 hold."""
-        books = ledger.read(self.web3, to_checksum_address(self.a.pool.address))
+        books = read_books(self.web3, self.a.pool.address)
         assert ledger.check(self.web3, books) == []
         self.a.audit()
 

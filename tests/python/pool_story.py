@@ -5,7 +5,7 @@ from typing import Any
 
 from eth_utils import keccak, to_checksum_address
 
-from peerpool.ledger import Event, Ledger, rebuild
+from peerpool.ledger import Event, Ledger, Watcher, rebuild
 from peerpool.terms import Terms, Tier
 from peerpool.units import DAY, ZERO_ADDRESS, Asset
 
@@ -115,7 +115,7 @@ class Story:
             time, "ClaimResolved", claim_id=claim_id, status=status, award=award, amount=amount
         )
 
-    def ledger(self, **changes: Any) -> Ledger:
+    def ledger(self, *watchers: Watcher, **changes: Any) -> Ledger:
         """The books of all this, a second after the last event."""
         last = self.events[-1] if self.events else Event("", {}, 0, 0, "", 0)
         empty = Ledger(
@@ -126,7 +126,7 @@ class Story:
             terms=self.terms,
             asset=ASSET,
         )
-        return rebuild(replace(empty, **changes), self.events)
+        return rebuild(replace(empty, **changes), self.events, watchers)
 
 
 def whole_life() -> Story:

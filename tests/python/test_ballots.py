@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from eth_account import Account
 from eth_utils import keccak, to_checksum_address
-from web3.exceptions import Web3Exception
 
 from peerpool import typed_data
-from peerpool.ballots import Ballot, BallotError, as_tree, check, normal, plan, read
+from peerpool.ballots import Ballot, BallotError, as_tree, check, fit, normal, plan, read
+from peerpool.rpc import RpcRefused, through
 from tests.attacks.arena import OUTSIDER, arena
 from tests.evm.chain import CHAIN_ID
 from tests.evm.provider import connect
@@ -50,8 +50,8 @@ def a():
 
 
 @pytest.fixture
-def web3(a):
-    return connect(a.chain)
+def node(a):
+    return through(connect(a.chain))
 
 
 def send(a, calls):
@@ -67,9 +67,9 @@ def send(a, calls):
 # --- from the ballots to the pool
 
 
-def test_check_and_plan__then_sent__all_count(a, web3):
+def test_check_and_plan__then_sent__all_count(a, node):
     ballots = [vote(person, pool=a.pool_address) for person in VOTERS]
-    good, skipped = check(web3, a.pool_address, ballots)
+    good, skipped = check(node, a.pool_address, ballots)
     assert (good, skipped) == (tuple(ballots), ())
     calls = plan(good)
     assert [(call.function, len(call.voters)) for call in calls] == [("cast_ballots", 20)]
@@ -117,13 +117,13 @@ def test_plan__nothing__is_nothing():
     assert plan([]) == ()
 
 
-def test_plan__wallets__go_alone(a, web3):
+def test_plan__wallets__go_alone(a, node):
     wallet = a.mock("WalletThatSigns", address_of(90))
     a.join(wallet.address)
     a.file(address_of(VOTERS[0]), 100)
     members = [vote(person, claim_id=2, pool=a.pool_address) for person in (90, VOTERS[1])]
     ballots = [replace(members[0], voter=to_checksum_address(wallet.address)), members[1]]
-    good, skipped = check(web3, a.pool_address, ballots)
+    good, skipped = check(node, a.pool_address, ballots)
     assert skipped == ()
     calls = plan(good)
     assert [call.function for call in calls] == ["cast_ballots", "cast_ballot_for"]
@@ -168,11 +168,11 @@ FAULTS = spoil(vote(VOTERS[0]), VOTERS[0])
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_check__bad_ballot__is_skipped_and_says_why(a, web3, fault):
+def test_check__bad_ballot__is_skipped_and_says_why(a, node, fault):
     good = [vote(person, pool=a.pool_address) for person in VOTERS[1:3]]
     person = VOTERS[0]
     bad, problem = spoil(vote(person, pool=a.pool_address), person)[fault]
-    counted, [skipped] = check(web3, a.pool_address, [good[0], bad, good[1]])
+    counted, [skipped] = check(node, a.pool_address, [good[0], bad, good[1]])
     assert (list(counted), skipped.ballot, skipped.problem) == (good, bad, problem)
 
 
@@ -189,38 +189,72 @@ def test_check__bad_ballot__would_not_have_counted(a, fault):
     assert sum(a.pool.view("tally", 1)) == 0
 
 
-def test_check__twice__counts_once(a, web3):
+def test_check__twice__counts_once(a, node):
     first, second = (vote(VOTERS[0], award=n, pool=a.pool_address) for n in (10, 3))
-    good, skipped = check(web3, a.pool_address, [first, second, first])
+    good, skipped = check(node, a.pool_address, [first, second, first])
     assert good == (first,)
     assert [s.problem for s in skipped] == ["ballot: already cast"] * 2
 
 
-def test_check__already_cast__by_transaction(a, web3):
+def test_check__already_cast__by_transaction(a, node):
     a.vote(1, [address_of(VOTERS[0])])
-    _, [skipped] = check(web3, a.pool_address, [vote(VOTERS[0], pool=a.pool_address)])
+    _, [skipped] = check(node, a.pool_address, [vote(VOTERS[0], pool=a.pool_address)])
     assert skipped.problem == "ballot: already cast"
 
 
-def test_check__on_two_claims__counts_twice(a, web3):
+def test_check__on_two_claims__counts_twice(a, node):
     a.file(address_of(VOTERS[1]), 100)
     ballots = [vote(VOTERS[0], claim_id, pool=a.pool_address) for claim_id in (1, 2)]
-    good, skipped = check(web3, a.pool_address, ballots)
+    good, skipped = check(node, a.pool_address, ballots)
     assert (good, skipped) == (tuple(ballots), ())
     assert send(a, plan(good)) == 2
 
 
-def test_check__voting_is_over(a, web3):
+def test_check__voting_is_over(a, node):
     a.at(a.chain.time + a.terms.voting_period)
-    _, [skipped] = check(web3, a.pool_address, [vote(VOTERS[0], pool=a.pool_address)])
+    _, [skipped] = check(node, a.pool_address, [vote(VOTERS[0], pool=a.pool_address)])
     assert skipped.problem == "ballot: voting is over"
 
 
-def test_check__no_pool_there__is_an_error(a, web3):
-    """The words of a revert are asked for; whatever has none is not a ballot's fault."""
+def test_check__pool_that_fails_without_words__leaves_out_that_ballot(a, node):
+    """A wallet may do to a call what it likes; the other ballots are asked about all the same."""
     elsewhere = to_checksum_address(a.factory.address)
-    with pytest.raises(Web3Exception):
-        check(web3, elsewhere, [vote(VOTERS[0], pool=elsewhere)])
+    _, [skipped] = check(node, elsewhere, [vote(VOTERS[0], pool=elsewhere)])
+    assert skipped.problem == "<empty>"
+
+
+def test_check__node_that_refuses__is_an_error(a):
+    class Refusing:
+        def call(self, method, *params, kind=None):
+            return "0x7a69"
+
+        def batch(self, calls, *, kind=None, tolerant=False):
+            return [RpcRefused("rpc: node: eth_call: not today", -32601, "not today")] * len(calls)
+
+    with pytest.raises(RpcRefused, match="not today"):
+        check(Refusing(), a.pool_address, [vote(VOTERS[0], pool=a.pool_address)])
+
+
+# --- into blocks
+
+
+def test_fit__batches_that_need_too_much_gas__are_halved_in_order(a):
+    ballots = [vote(person, pool=a.pool_address) for person in VOTERS]
+    calls = fit(plan(ballots), lambda call: 10_000 * len(call.voters), 60_000)
+    assert [len(call.voters) for call in calls] == [5, 5, 5, 5]
+    assert [len(call.arguments[3]) for call in calls] == [5, 5, 5, 5]
+    assert [voter for call in calls for voter in call.voters] == [b.voter for b in ballots]
+    assert send(a, calls) == 20
+
+
+def test_fit__a_single_ballot__is_sent_whatever_it_needs(a):
+    [call] = plan([vote(VOTERS[0], pool=a.pool_address)])
+    assert fit([call], lambda call: 10**9, 1) == (call,)
+
+
+def test_fit__enough_room__changes_nothing(a):
+    calls = plan([vote(person, pool=a.pool_address) for person in VOTERS], size=7)
+    assert fit(calls, lambda call: 10_000 * len(call.voters), 70_000) == calls
 
 
 # --- signatures and files
@@ -283,6 +317,10 @@ def test_read__not_json__is_refused(tmp_path):
     path.write_text("{")
     with pytest.raises(BallotError, match=r"^ballots: .*: is not JSON: "):
         read(path)
+    path.write_text("[" * 100_000)
+    with pytest.raises(BallotError) as caught:
+        read(path)
+    assert str(caught.value) == f"ballots: {path}: is nested deeper than a list of objects"
     with pytest.raises(BallotError, match=r"^ballots: .*: no such file$"):
         read(tmp_path / "nothing")
 

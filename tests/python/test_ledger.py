@@ -6,8 +6,8 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peerpool.ledger import Event, LedgerError, differences
-from peerpool.ledger.codec import call, event_args
+from peerpool.ledger import Event, Kept, LedgerError, differences
+from peerpool.ledger.codec import call
 from peerpool.units import DAY, ZERO_ADDRESS
 from tests.python.pool_story import START, TERMS, UNIT, Story, cancelled, role, whole_life
 
@@ -213,15 +213,34 @@ def test_rebuild__who_left_comes_back_with_a_new_id():
 
 
 def test_rebuild__pots_over_time():
-    points = whole_life().ledger().points
-    assert [(p.funds, p.held) for p in points[:5]] == [
+    story, points = whole_life(), []
+
+    class Watcher:
+        def saw(self, ledger, events, moves):
+            points.append((ledger.funds, ledger.held))
+
+    story.ledger(Watcher())
+    assert points[:5] == [
         (98 * UNIT, 2 * UNIT),
         (196 * UNIT, 4 * UNIT),
         (293 * UNIT, 7 * UNIT),
         (391 * UNIT, 9 * UNIT),
         (293 * UNIT, 7 * UNIT),
     ]
-    assert (points[-1].funds, points[-1].held) == (3, 0)
+    assert points[-1] == (3, 0)
+
+
+def test_rebuild__watchers_see_every_event_and_move_by_transaction():
+    kept = Kept()
+    story = whole_life()
+    ledger = story.ledger(kept)
+    assert kept.events == story.events
+    assert all(move.event in story.events for move in kept.moves)
+    sums = dict.fromkeys(ledger.books.balances, 0)
+    for move in kept.moves:
+        sums[move.source] -= move.amount
+        sums[move.target] += move.amount
+    assert sums == ledger.books.balances
 
 
 def test_phase_at():
@@ -286,6 +305,19 @@ def test_rebuild__contradiction__raises(name, args, message):
     assert str(caught.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("BallotCast", {"claim_id": 1, "voter": role("employee"), "award": 11}),
+        ("ClaimResolved", {"claim_id": 1, "status": 2, "award": 10, "amount": UNIT}),
+    ],
+)
+def test_rebuild__what_does_not_exist__raises(name, args):
+    story = Story().joined(EARLY, 1, "claimant", tier=7).filed(START, 1, "claimant", UNIT)
+    with pytest.raises(LedgerError, match=rf"ledger: {name} .* of something that does not exist"):
+        story.tell(START, name, **args).ledger()
+
+
 def test_rebuild__claim_decided_twice__raises():
     story = Story().joined(EARLY, 1, "claimant").joined(EARLY, 2, "employee")
     story.filed(START, 1, "claimant", UNIT).resolved(START + DAY, 1, status=4, award=0, amount=0)
@@ -309,31 +341,6 @@ def test_differences__balance():
     ledger = whole_life().ledger()
     assert differences(ledger, summary(), 2) == ["balance: 0.000001 EURX are missing"]
     assert differences(ledger, summary(), 3 + UNIT) == ["balance: 1 EURX are stray, see absorb()"]
-
-
-FILED = {
-    "name": "Filed",
-    "type": "event",
-    "inputs": [
-        {"name": "claimant", "type": "address", "indexed": True},
-        {"name": "uri", "type": "string", "indexed": False},
-        {"name": "id", "type": "uint256", "indexed": True},
-        {"name": "by", "type": "address", "indexed": False},
-    ],
-}
-
-
-def test_event_args__text_that_is_not_utf8_is_shown_with_replacements():
-    data = encode(["bytes", "address"], [b"caf\xe9", role("employee")])
-    topics = [keccak(text="x"), encode(["address"], [role("claimant")]), encode(["uint256"], [9])]
-    args = event_args(FILED, topics, data)
-    assert args == {
-        "claimant": role("claimant"),
-        "uri": "caf\ufffd",
-        "id": 9,
-        "by": role("employee"),
-    }
-    assert list(args) == ["claimant", "uri", "id", "by"]
 
 
 class Node:

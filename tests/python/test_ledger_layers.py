@@ -6,6 +6,7 @@ import pytest
 from eth_utils import to_checksum_address
 
 from peerpool import ledger as ledgers
+from peerpool.audit.books import read
 from peerpool.ledger import HELD, Account, LedgerError, differences, layer_differences
 from peerpool.ledger.views import LayerView
 from peerpool.terms import Layer
@@ -278,7 +279,7 @@ class Witness:
         self.web3 = connect(a.chain)
 
     def books(self) -> ledgers.Ledger:
-        books = ledgers.read(self.web3, to_checksum_address(self.a.pool.address))
+        books = read(self.web3, self.a.pool.address)
         assert ledgers.check(self.web3, books) == []
         return books
 
@@ -418,16 +419,6 @@ def test_life__claimant_who_takes_no_money__is_credited_what_layers_have_paid(a,
     award = 3 * 1009 - 211 + 7001
     assert books.credit_of(to_checksum_address(MEMBERS[0])) == award
     assert (books.drawn, books.held) == (7001, award + 211)
-
-
-def test_read__in_steps_of_few_blocks__is_the_same(a):
-    a.create(**ODD)
-    join_all(a)
-    deposit(a, 7001)
-    a.start()
-    award_all(a)
-    web3, pool = connect(a.chain), to_checksum_address(a.pool.address)
-    assert ledgers.read(web3, pool, step=3).events == ledgers.read(web3, pool).events
 
 
 def test_check__layer_that_differs__is_named(a, see):

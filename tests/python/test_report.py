@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from eth_utils import keccak
 
-from peerpool.ledger import IN, OUT
-from peerpool.report import Year, page
-from peerpool.report.flows import SHARED, flows, is_dust, label
+from peerpool.audit.verdict import DIFFERS, PROVED, UNPROVED, Check, Verdict
+from peerpool.ledger import IN, OUT, Kept
+from peerpool.report import Journal, Year, over_time, page, tables
+from peerpool.report.flows import SHARED, Flow, is_dust, label
 from peerpool.report.markup import h, serialise
 from peerpool.report.words import Money, People, day, percent, shortened
 from peerpool.units import DAY, ETHER, Asset
@@ -67,10 +68,28 @@ class Tree(HTMLParser):
 NAMES = {role(name): name for name in ("claimant", "employee", "referred", "leaver", "employer")}
 
 
-def drawn(story: Story, **options) -> str:
-    ledger = story.ledger()
-    options = {"balance": ledger.funds + ledger.held, "names": NAMES} | options
-    return page([Year(ledger, **options)])
+CHECKS = (Check("code", PROVED, ("of this repository",)), Check("state", PROVED))
+
+
+def verdict(*checks: Check) -> Verdict:
+    """A verdict of these checks; of two that are proved, if there are none."""
+    return Verdict(role("pool"), 31337, 7, checks or CHECKS)
+
+
+def year(story: Story, *checks: Check, asset: Asset = ASSET, **options) -> Year:
+    journal = Journal()
+    ledger = story.ledger(journal, asset=asset)
+    return Year(ledger, journal, verdict(*checks), **{"names": NAMES} | options)
+
+
+def drawn(story: Story, *checks: Check, **options) -> str:
+    return page([year(story, *checks, **options)])
+
+
+def flows(story: Story) -> list[Flow]:
+    journal = Journal()
+    ledger = story.ledger(journal)
+    return journal.sums.flows(ledger)
 
 
 def plain(text: str) -> str:
@@ -87,7 +106,7 @@ def test_page__headline(tree):
     assert "Bicycle cover: where every unit of money went" in text
     assert "They paid 300 EURX in premiums; 70 EURX went to 2 losses" in text
     assert "201 EURX (67 %) came back to the members" in text
-    assert "454.999997 EURX went out, 0.000003 EURX is left: exactly what the pool holds" in text
+    assert "455 EURX came in, 454.999997 EURX went out, 0.000003 EURX is left" in text
 
 
 def test_page__members(tree):
@@ -127,8 +146,9 @@ def test_page__text_shows_only_where_it_hashes_to_what_is_on_chain(tree):
 
 def test_page__every_posting_is_listed(tree):
     assert plain(tree.text).count("from outside, premium") == 9
-    ledger = whole_life().ledger()
-    assert f"All {len(ledger.books.moves)} postings" in plain(tree.text)
+    kept = Kept()
+    whole_life().ledger(kept)
+    assert f"All {len(kept.moves)} postings" in plain(tree.text)
 
 
 def test_page__same_books_give_the_same_bytes():
@@ -162,7 +182,7 @@ def test_page__needs_no_network_and_runs_nothing(tree):
 
 def test_page__every_figure_tells_what_it_shows(tree):
     svgs = [i for i, (tag, _) in enumerate(tree.elements) if tag == "svg"]
-    assert len(svgs) == 3 * 2 + 3 + 4  # each figure twice, ballots of 3 claims, net of 4 members
+    assert len(svgs) == 4 * 2 + 3 + 4  # each figure twice, ballots of 3 claims, net of 4 members
     for i in svgs:
         attributes = tree.elements[i][1]
         (title, title_attributes), (desc, desc_attributes) = tree.elements[i + 1 : i + 3]
@@ -189,9 +209,9 @@ def test_page__coordinates_are_numbers_within_the_figure(tree):
             assert float(attributes.get("height", 0)) >= 0
 
 
-@pytest.mark.parametrize("where", ["name", "uri", "symbol", "names", "texts", "differences"])
+@pytest.mark.parametrize("where", ["name", "uri", "symbol", "names", "texts", "verdict"])
 def test_page__foreign_text_is_shown_as_text(where):
-    story, options = whole_life(), {}
+    story, options, checks = whole_life(), {}, ()
     if where == "name":
         story = Story(replace(TERMS, name=EVIL))
         story.joined(START - DAY, 1, "claimant").joined(START - DAY, 2, "employee")
@@ -210,10 +230,8 @@ def test_page__foreign_text_is_shown_as_text(where):
                 event.args["evidence_hash"] = keccak(text=EVIL)
         options["texts"] = [EVIL]
     else:
-        options["differences"] = [EVIL]
-    asset = options.pop("asset", ASSET)
-    ledger = story.ledger(asset=asset)
-    text = page([Year(ledger, **{"balance": ledger.funds + ledger.held} | options)])
+        checks = (Check(EVIL, DIFFERS, (EVIL,)),)
+    text = drawn(story, *checks, **options)
     tree = Tree(text)
     tags = {tag for tag, _ in tree.elements}
     assert not tags & ({"b"} if where == "symbol" else {"script", "img"})
@@ -224,17 +242,38 @@ def test_page__foreign_text_is_shown_as_text(where):
     assert shown in seen
 
 
-def test_page__differences_are_said_first():
-    text = plain(Tree(drawn(whole_life(), differences=["funds: the events say 1"])).text)
-    assert "The books and the chain differ." in text
-    assert "funds: the events say 1" in text
-    assert "Every unit is accounted for" not in text
+@pytest.mark.parametrize(
+    "result, line, word",
+    [
+        (PROVED, "Proved: the pool", "proved"),
+        (UNPROVED, "Not proved: the pool", "not proved"),
+        (DIFFERS, "Differs: the pool", "differs"),
+    ],
+)
+def test_page__verdict_comes_first__with_each_check(result, line, word):
+    tree = Tree(drawn(whole_life(), Check("code", PROVED), Check("money", result, ("1 wei",))))
+    text = plain(tree.text)
+    assert text.index(line) < text.index("Premiums") < text.index("From whom, to whom")
+    assert "as of block 7" in text
+    assert [plain(cell)[-len(word) :] for cell in tree.row("money")[1:]] == [word, "1 wei"]
+    assert "verdict " + result in [a.get("class") for _, a in tree.elements]
 
 
-def test_page__balance_that_is_not_what_is_left_is_a_difference():
-    text = plain(Tree(drawn(whole_life(), balance=4)).text)
-    assert "The books and the chain differ." in text
-    assert "balance 0.000004 EURX" in text
+def test_page__verdict_without_checks__is_not_proved():
+    journal = Journal()
+    ledger = whole_life().ledger(journal)
+    text = page([Year(ledger, journal, Verdict(role("pool"), None, None, ()))])
+    assert "Not proved: " in Tree(text).text
+    assert "What was checked" not in text
+
+
+def test_page__many_details_of_a_check__fold_away_and_end():
+    details = tuple(f"member {i}: tier" for i in range(600))
+    tree = Tree(drawn(whole_life(), Check("state", DIFFERS, details)))
+    assert "595 more" in tree.text
+    assert "member 499: tier" in tree.text
+    assert "member 500: tier" not in tree.text
+    assert "and 100 more" in tree.text
 
 
 def test_page__at_every_point_of_a_life():
@@ -244,13 +283,16 @@ def test_page__at_every_point_of_a_life():
         part.events, part.block = story.events[: n + 1], story.events[n].block
         if n + 1 < len(story.events) and story.events[n + 1].tx == story.events[n].tx:
             continue  # within a transaction
-        ledger = part.ledger()
-        assert "Every unit is accounted for" in page([Year(ledger, ledger.funds + ledger.held)])
+        tree = Tree(drawn(part))
+        assert tree.row("All that came in")[1] == tree.row("All of it")[1]
 
 
 def test_page__nothing_has_happened_yet():
     text = plain(Tree(drawn(Story(), names={})).text)
-    assert "0 members, cover from 15 Jan 2027 to 15 Jan 2028" in text
+    assert "0 members, cover from 15 Jan 2027 to 15 Jan 2028. Nobody is a member yet." in text
+    assert "No money has moved yet." in text
+    assert "The money over time" not in text
+    assert "Enrolling until 15 Jan 2027." in text
     assert "Nobody filed a claim." in text
 
 
@@ -266,13 +308,85 @@ def test_page__cancelled_pool():
     assert tree.row("Refunds")[1] == "200.000000"
 
 
-def test_page__more_claims_than_the_timeline_shows():
+def test_page__no_claims():
+    text = plain(Tree(drawn(Story().joined(START - DAY, 1, "claimant"))).text)
+    assert "They paid 100 EURX in premiums; nobody filed a claim." in text
+
+
+def test_page__awards_cut_by_a_shortage():
+    """460 awarded, 200 there: 260 are missing, until 50 are made up."""
     story = Story().joined(START - DAY, 1, "claimant").joined(START - DAY, 2, "employee")
-    for i in range(45):
-        story.filed(START + i * DAY, i + 1, "claimant", UNIT)
-        story.resolved(START + i * DAY + 60, i + 1, status=4, award=0, amount=0)
+    for claim, who, amount in ((1, "claimant", 300), (2, "employee", 160)):
+        story.filed(START + claim, claim, who, amount * UNIT)
+        story.resolved(START + DAY + claim, claim, status=2, award=10, amount=amount * UNIT)
+    short = {"window": 0, "awards": 460 * UNIT, "available": 200 * UNIT}
+    story.tell(START + 9 * DAY, "WindowSettled", **short)
+    story.tell(START + 10 * DAY, "Donated", donor=role("supporter"), amount=50 * UNIT)
+    story.also("MadeUp", amount=50 * UNIT)
+    paid = 300 * 250 * UNIT // 460
+    story.tell(START + 11 * DAY, "AwardPaid", claim_id=1, claimant=role("claimant"), amount=paid)
+    tree = Tree(drawn(story))
+    text = plain(tree.text)
+    assert "163.04 EURX went to 1 loss, to which 210 EURX more was awarded than there was." in text
+    assert "Funds fell short of the awards by 260 EURX" in text
+    assert tree.row("Set aside for awards")[1] == "86.956522"
+    assert "136.96 not paid" in plain(tree.row("claimant")[3])
+
+
+def test_page__settled_with_fees_to_be_pulled__is_not_only_dust():
+    story = whole_life()
+    story.events = [e for e in story.events if e.name != "Withdrawn" or e["amount"] > 6 * UNIT]
     text = plain(Tree(drawn(story)).text)
-    assert text.count("5 more claims in the table below") == 2
+    assert "Still in the pool7.00 EURXfunds and held" in text
+    assert "Still in the pool<0.01 EURXdust: 0.000003 EURX" in plain(Tree(drawn(whole_life())).text)
+
+
+def test_page__many_members__a_figure_and_a_folded_table(monkeypatch):
+    """Nets of who stayed: 6.999999 more than given, 3.000001 and 38.000001 less."""
+    monkeypatch.setattr(tables, "MOST_OPEN", 3)
+    tree = Tree(drawn(whole_life()))
+    text = plain(tree.text)
+    assert "All 4 members" in text
+    assert (
+        "1 member got more than they gave, 7 EURX at most; 2 members gave more than they got,"
+        " 38 EURX at most." in text
+    )
+    assert {"nets", "nets-narrow"} <= {a.get("id") for _, a in tree.elements}
+
+
+@pytest.mark.parametrize("width", [1040, 340])
+def test_nets_figure__columns_are_the_nets(width):
+    figure = tables.nets_figure("nets", whole_life().ledger(), Money(ASSET), width)
+    ahead, behind = (path.get("d") for path in figure.findall("path"))
+    line = float(ahead.split()[1].split("V")[0])
+    tops = [float(part.split("H")[0]) for part in ahead.split("V")[1:-1]]
+    bottoms = [float(part.split("H")[0]) for part in behind.split("V")[1:-1]]
+    scale = (line - tops[0]) / 7
+    assert [(y - line) / scale for y in bottoms] == pytest.approx([3, 38], rel=0.02)
+    assert float(behind.split("H")[-1].split("V")[0]) == width
+
+
+def many_claims(count: int) -> Story:
+    story = Story().joined(START - DAY, 1, "claimant").joined(START - DAY, 2, "employee")
+    for i in range(count):
+        story.filed(START + i * DAY, i + 1, "claimant", UNIT * (i + 1))
+        story.resolved(START + i * DAY + 60, i + 1, status=4, award=0, amount=0)
+    return story
+
+
+def test_page__more_claims_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(over_time, "MOST_CLAIMS", 150)
+    tree = Tree(drawn(many_claims(160)))
+    text = plain(tree.text)
+    assert text.count("as high as what it asked") == text.count("160 EURX at most; orange:") == 2
+    assert text.count("10 smaller claims not drawn") == 2
+    assert text.count("160 claims lapsed") == 2
+    assert "All 160 claims" in text
+    assert "60 claims that asked less left out here." in text
+    assert sum(1 for row in tree.rows if plain(row[0]).endswith("ipfs://evidence")) == 100
+    assert "Of 160 moments these are the 30 that moved most." in text
+    assert "Claim 160 of claimant lapsed" in text
+    assert "Claim 130 of claimant lapsed" not in text
 
 
 def test_flows__what_enters_is_what_leaves_or_is_left():
@@ -282,8 +396,7 @@ def test_flows__what_enters_is_what_leaves_or_is_left():
             continue
         part = Story()
         part.events = story.events[: n + 1]
-        ledger = part.ledger()
-        found = flows(ledger)
+        ledger, found = part.ledger(), flows(part)
         entered = sum(f.amount for f in found if f.source[0] == IN)
         ended = sum(f.amount for f in found if f.target != SHARED)
         assert entered == ended == sum(ledger.came_in().values())
@@ -298,19 +411,18 @@ def test_flows__credit_waits_beside_the_awards():
     story = whole_life()
     pulled = next(i for i, e in enumerate(story.events) if e.name == "Withdrawn")
     story.events = story.events[:pulled]
-    ledger = story.ledger()
-    waiting = {f.source: f.amount for f in flows(ledger) if f.target == ("left", "credit")}
+    waiting = {f.source: f.amount for f in flows(story) if f.target == ("left", "credit")}
     assert waiting == {SHARED: 40 * UNIT, (IN, "bond"): 5 * UNIT}
 
 
 def test_is_dust__only_what_rounding_can_leave():
     story = whole_life()
-    assert is_dust(story.ledger())
+    assert is_dust(story.ledger(), sharings=1)
     story.tell(story.events[-1].time, "Absorbed", amount=UNIT)
     story.also("Shared", to_cause=0, to_members=UNIT)
-    ledger = story.ledger()
-    assert not is_dust(ledger)
-    assert label(("left", "funds"), ledger) == "Still in the funds"
+    assert not is_dust(story.ledger(), sharings=2)
+    assert label(("left", "funds"), dust=False) == "Still in the funds"
+    assert label(("left", "funds"), dust=True) == "Dust"
 
 
 @pytest.mark.parametrize(
@@ -381,7 +493,7 @@ def _contrast(a: str, b: str) -> float:
 def test_css__contrast(palette):
     """WCAG 2.2: 4.5 for text (1.4.3), 3 for what a figure is read by (1.4.11)."""
     for ground in ("paper", "card", "band"):
-        for text in ("ink", "soft"):
+        for text in ("ink", "soft", "good", "bad", "ochre"):
             assert _contrast(palette[text], palette[ground]) >= 4.5, (text, ground)
         for mark in ("blue", "orange", "green", "purple", "ochre", "grey"):
             assert _contrast(palette[mark], palette[ground]) >= 3, (mark, ground)

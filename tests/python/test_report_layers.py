@@ -5,18 +5,20 @@ from dataclasses import replace
 
 import pytest
 
+from peerpool.audit.verdict import DIFFERS, Check
 from peerpool.ledger import IN, OUT
-from peerpool.report import Year, page
-from peerpool.report.flows import LAYERS, LEFT, SHARED, flows
+from peerpool.report import Journal, page
+from peerpool.report.flows import LAYERS, LEFT, SHARED
 from peerpool.report.marks import marks
 from peerpool.report.sankey import sankey
-from peerpool.report.tower import Storey, Tower, summed_up, tower_figure, tower_of
+from peerpool.report.tower import Story as TowerStory
+from peerpool.report.tower import story_of, summed_up, tower_figure
 from peerpool.report.words import Money, People
 from peerpool.terms import Layer
 from peerpool.units import DAY, ZERO_ADDRESS
 from tests.python.pool_story import ASSET, START, UNIT, Story, role, whole_life
 from tests.python.test_ledger_layers import REINSURED, bound, recovered, reinsured, struck
-from tests.python.test_report import Tree, plain
+from tests.python.test_report import Tree, drawn, flows, plain, year
 
 PREMIUM, RECOVERY, COLLATERAL, BOND = (
     (IN, kind) for kind in ("premium", "recovery", "collateral", "bond")
@@ -51,13 +53,12 @@ def prefixes(story: Story):
 
 def found(story: Story) -> dict[tuple, int]:
     """Flows in whole tokens, by both ends."""
-    return {(f.source, f.target): f.amount / UNIT for f in flows(story.ledger())}
+    return {(f.source, f.target): f.amount / UNIT for f in flows(story)}
 
 
 @pytest.fixture(scope="module")
 def tree() -> Tree:
-    ledger = catastrophe().ledger()
-    return Tree(page([Year(ledger, ledger.funds + ledger.held)]))
+    return Tree(drawn(catastrophe()))
 
 
 # --- flows ------------------------------------------------------------------
@@ -79,7 +80,7 @@ def test_flows__of_a_catastrophe__in_full():
 def test_flows__with_layers__what_enters_is_what_leaves_or_is_left():
     for story in prefixes(catastrophe()):
         ledger = story.ledger()
-        streams = flows(ledger)
+        streams = flows(story)
         assert all(f.amount > 0 for f in streams)
         entered = sum(f.amount for f in streams if f.source[0] == IN)
         ended = sum(f.amount for f in streams if f.target[0] in (OUT, LEFT))
@@ -139,7 +140,7 @@ def test_flows__several_things_in_one_transaction__each_repays_its_own():
 
 def ribbons() -> dict[tuple, tuple[list[tuple[float, float]], float]]:
     """The upper edge of each ribbon, point by point, and how thick it is; by both ends."""
-    streams = flows(catastrophe().ledger())
+    streams = flows(catastrophe())
     labels = {node: "" for f in streams for node in (f.source, f.target)}
     words = dict.fromkeys((*streams, *labels), ("", ""))
     figure = sankey("flow", streams, labels, words, 1040, outside=True)
@@ -178,97 +179,113 @@ def test_sankey__what_passes_layers_and_funds__goes_through_their_columns():
 # --- the tower --------------------------------------------------------------
 
 
-def rows(tower: Tower) -> list[tuple]:
-    """What a storey stands for, in whole tokens."""
-    return [
-        (s.attachment // UNIT, s.limit // UNIT, s.filled // UNIT, s.paid // UNIT, s.repaid // UNIT)
-        for s in tower.storeys
-    ]
+def told(story: Story) -> TowerStory:
+    journal = Journal()
+    ledger = story.ledger(journal)
+    return story_of(ledger, journal)
 
 
-def test_tower_of__as_it_stood_when_premium_was_ceded():
-    tower = tower_of(catastrophe().ledger())
-    assert rows(tower) == [
-        (0, 175, 175, 175, 0),
-        (175, 200, 200, 200, 0),
-        (375, 100, 50, 25, 15),
-    ]
-    assert (tower.is_bound, tower.members, tower.collectable) == (True, 2, 425 * UNIT)
-    funds, first, second = tower.storeys
-    assert [s.premium // UNIT for s in (first, second)] == [20, 5]
-    assert [s.on_line_bps for s in (first, second)] == [1000, 1000]
-    assert [s.redeemed // UNIT for s in (first, second)] == [20, 45]
-    assert [s.result // UNIT for s in (first, second)] == [-180, -5]
-    assert (funds.drawn, second.drawn) == (175 * UNIT, 10 * UNIT)
+def stood(tower: TowerStory) -> list[tuple]:
+    """Each layer as it stood, and what it has paid since, in whole tokens."""
+    found = []
+    for row in tower.tower.rows:
+        layer = tower.layers[row.number]
+        amounts = (row.attachment, row.limit, row.filled, layer.paid, layer.repaid)
+        found.append(tuple(amount // UNIT for amount in amounts))
+    return found
 
 
-def test_tower_of__bound_by_the_payout_itself__is_the_same():
+def test_story_of__as_it_stood_when_premium_was_ceded():
+    story = told(catastrophe())
+    assert stood(story) == [(175, 200, 200, 200, 0), (375, 100, 50, 25, 15)]
+    tower = story.tower
+    assert (story.is_bound, tower.members, tower.collectable) == (True, 2, 425 * UNIT)
+    assert (story.funds, story.paid) == (175 * UNIT, 400 * UNIT)
+    assert [story.premium(row) // UNIT for row in tower.rows] == [20, 5]
+    assert [row.rate_on_line_bps for row in tower.rows] == [1000, 1000]
+
+
+def test_story_of__bound_by_the_payout_itself__is_the_same():
     story = reinsured().filed(START + DAY, 1, "claimant", 400 * UNIT)
     story.tell(START + 2 * DAY, "PremiumCeded", layer=1, filled=200 * UNIT, premium=20 * UNIT)
     story.also("PremiumCeded", layer=2, filled=50 * UNIT, premium=5 * UNIT)
     story.also("LayersDrawn", amount=225 * UNIT)
     story.also("ClaimResolved", claim_id=1, status=2, award=10, amount=400 * UNIT)
     story.also("AwardPaid", claim_id=1, claimant=role("claimant"), amount=400 * UNIT)
-    assert rows(tower_of(story.ledger())) == rows(tower_of(struck().ledger()))
+    assert told(story).tower == told(struck()).tower
 
 
-def test_tower_of__somebody_left__does_not_count():
+def test_story_of__bound_by_a_late_joiner__who_does_not_count():
+    story = reinsured()
+    story.tell(START + DAY, "PremiumCeded", layer=1, filled=200 * UNIT, premium=20 * UNIT)
+    story.also("PremiumCeded", layer=2, filled=50 * UNIT, premium=5 * UNIT)
+    joined = {"member": role("late"), "payer": role("late"), "premium": 100 * UNIT}
+    story.also("Joined", id=3, **joined)
+    assert told(story).tower.members == 2
+    assert told(story).funds == 175 * UNIT
+
+
+def test_story_of__somebody_left__does_not_count():
     story = Story(REINSURED).joined(START - DAY, 1, "claimant").joined(START - DAY, 2, "leaver")
     leaver = role("leaver")
     story.tell(START - 1, "Left", member=leaver, id=2, payer=leaver, premium=100 * UNIT)
-    assert tower_of(story.ledger()).members == 1
+    assert told(story).tower.members == 1
 
 
-def test_tower_of__no_loss_yet__reinsurers_are_ahead_by_the_premium():
-    funds, first, second = tower_of(bound().ledger()).storeys
-    assert (first.result, second.result, funds.paid) == (20 * UNIT, 5 * UNIT, 0)
-
-
-def test_tower_of__later_members_and_money__change_nothing():
+def test_story_of__later_members_and_money__change_nothing():
     story = bound().joined(START + DAY, 3, "late", payer=role("late"))
     story.tell(START + DAY, "Donated", donor=role("donor"), amount=50 * UNIT)
-    tower = tower_of(story.ledger())
-    assert (tower.members, tower.storeys[0].filled) == (2, 175 * UNIT)
+    assert (told(story).tower.members, told(story).funds) == (2, 175 * UNIT)
 
 
-def test_tower_of__not_bound_yet__as_it_stands_and_at_the_terms_price():
+def test_story_of__not_bound_yet__as_it_stands_and_at_the_terms_price():
     story = Story(replace(REINSURED, reinsurance=(*REINSURED.reinsurance, Layer(90, 9))))
-    story.joined(START - DAY, 1, "claimant")
-    tower = tower_of(story.ledger())
-    assert (tower.is_bound, tower.members) == (False, 1)
-    assert [s.premium for s in tower.storeys[1:]] == [20 * UNIT, 10 * UNIT, 9]
-    assert rows(tower) == [
-        (0, 100, 100, 0, 0),
-        (100, 200, 0, 0, 0),
-        (100, 100, 0, 0, 0),
-        (100, 0, 0, 0, 0),
-    ]
+    found = told(story.joined(START - DAY, 1, "claimant"))
+    assert (found.is_bound, found.tower.members) == (False, 1)
+    assert [found.premium(row) for row in found.tower.rows] == [20 * UNIT, 10 * UNIT, 9]
+    assert found.funds == 100 * UNIT
+    assert stood(found) == [(100, 200, 0, 0, 0), (100, 100, 0, 0, 0), (100, 0, 0, 0, 0)]
 
 
-def test_tower_of__bound_and_a_layer_that_nobody_filled__was_ceded_nothing():
+def test_story_of__not_bound_yet__what_will_be_ceded_is_not_there_for_claims():
+    found = told(reinsured())
+    assert (found.is_bound, found.funds) == (False, 175 * UNIT)
+    assert found.tower.collectable == 425 * UNIT
+
+
+def test_story_of__bound_and_a_layer_that_nobody_filled__was_ceded_nothing():
     story = Story(REINSURED).joined(START - DAY, 1, "claimant").joined(START - DAY, 2, "employee")
     story.tell(START - DAY, "CollateralAdded", layer=1, amount=100 * UNIT)
     story.tell(START, "PremiumCeded", layer=1, filled=100 * UNIT, premium=10 * UNIT)
-    _, first, second = tower_of(story.ledger()).storeys
-    assert (first.premium, first.on_line_bps) == (10 * UNIT, 1000)
-    assert (second.premium, second.on_line_bps) == (0, 1000)
+    found = told(story)
+    first, second = found.tower.rows
+    assert (found.premium(first), first.rate_on_line_bps) == (10 * UNIT, 1000)
+    assert (found.premium(second), second.rate_on_line_bps) == (0, 1000)
 
 
 def test_summed_up__per_member():
     money = Money(ASSET)
-    assert plain(summed_up(tower_of(catastrophe().ledger()), money)).startswith(
+    assert plain(summed_up(told(catastrophe()), money)).startswith(
         "When premium was ceded, losses of 425 EURX could be paid, 212.50 EURX for each of 2"
         " members. "
     )
-    empty = tower_of(Story(REINSURED).ledger())
+    empty = told(Story(REINSURED))
     assert plain(summed_up(empty, money)).startswith("So far, losses of 0 EURX could be paid. ")
+
+
+def test_summed_up__cancelled__collateral_goes_back():
+    story = Story(replace(REINSURED, min_members=3)).joined(START - DAY, 1, "claimant")
+    story.tell(START - DAY, "CollateralAdded", layer=1, amount=100 * UNIT)
+    story.tell(START + 1, "Absorbed", amount=UNIT)
+    assert summed_up(told(story), Money(ASSET)) == (
+        "The pool was cancelled: layers were ceded nothing, and collateral goes back whole."
+    )
 
 
 @pytest.mark.parametrize("width", [1040, 340])
 def test_tower_figure__areas_are_the_money(width):
     """In each box, orange is what was paid, pale orange what was repaid, by their part of it."""
-    tower = tower_of(catastrophe().ledger())
-    figure = tower_figure("tower", tower, Money(ASSET), width)
+    figure = tower_figure("tower", told(catastrophe()), Money(ASSET), width)
     boxes: list[list] = []
     for rect in figure.findall("rect"):
         if rect.get("class") == "limit":
@@ -311,9 +328,10 @@ def test_tower_figure__areas_are_the_money(width):
 
 
 def test_tower_figure__drawn_on_again_after_it_was_repaid__fits_the_box():
-    storey = Storey(1, 0, 100, 50, paid=80, repaid=60)
-    figure = tower_figure("tower", Tower([storey], 1, True), Money(ASSET), 1040)
-    outline, *fills = (float(rect.get("width")) for rect in figure.findall("rect"))
+    story = told(bound())
+    story.layers[2].paid, story.layers[2].repaid = 80 * UNIT, 60 * UNIT
+    figure = tower_figure("tower", story, Money(ASSET), 1040)
+    outline, *fills = (float(rect.get("width")) for rect in figure.findall("rect")[:3])
     assert [round(fill / outline, 2) for fill in fills] == [0.2, 0.3]  # 20 out, 30 came back
 
 
@@ -328,7 +346,6 @@ def test_page__catastrophe__tells_it_first(tree):
     )
     assert "Drawn on layers225.00 EURX15.00 repaid" in text
     assert "Ceded to layers25.00 EURXof the premiums" in text
-    assert "Every unit is accounted for." in text
 
 
 def test_page__catastrophe__layers(tree):
@@ -372,36 +389,31 @@ def test_page__award_out_of_the_funds__is_not_said_to_be_drawn():
     story.tell(START + 4 * DAY, "LayersDrawn", amount=135 * UNIT)
     story.also("ClaimResolved", claim_id=2, status=2, award=10, amount=300 * UNIT)
     story.also("AwardPaid", claim_id=2, claimant=role("employee"), amount=300 * UNIT)
-    ledger = story.ledger()
-    told = [plain(mark.plain()) for mark in marks(ledger, Money(ASSET), People({}))]
-    [first] = [text for text in told if "Claim 1 of" in text]
-    [second] = [text for text in told if "Claim 2 of" in text]
+    journal = Journal()
+    found = marks(story.ledger(journal), journal, Money(ASSET), People({}))
+    texts = [plain(mark.plain()) for mark in found]
+    [first] = [text for text in texts if "Claim 1 of" in text]
+    [second] = [text for text in texts if "Claim 2 of" in text]
     assert "by layers" not in first
     assert second.endswith("300 EURX (in full) paid, 135 EURX of it by layers")
 
 
 def test_page__with_layers_at_every_point_of_a_life():
     for story in prefixes(catastrophe()):
-        ledger = story.ledger()
-        text = page([Year(ledger, ledger.funds + ledger.held)])
-        assert "Every unit is accounted for" in text
+        tree = Tree(drawn(story))
+        assert tree.row("All that came in")[1] == tree.row("All of it")[1]
 
 
 def test_page__cause_and_layers__a_tile_each():
-    ledger = catastrophe().ledger()
-    tree = Tree(page([Year(ledger, ledger.funds + ledger.held)]))
+    tree = Tree(drawn(catastrophe()))
     assert "To the cause" in tree.text
     assert [a["class"] for tag, a in tree.elements if tag == "dl"] == ["numbers many"]
     story = Story(replace(REINSURED, cause=ZERO_ADDRESS, cause_bps=0, unclaimed_after=0))
-    assert "To the cause" not in Tree(page([Year(story.ledger(), 0)])).text
+    assert "To the cause" not in Tree(drawn(story)).text
 
 
 def test_page__two_pools__one_page():
-    years = []
-    for story in (whole_life(), catastrophe()):
-        ledger = story.ledger()
-        years.append(Year(ledger, ledger.funds + ledger.held))
-    tree = Tree(page(years))
+    tree = Tree(page([year(whole_life()), year(catastrophe())]))
     ids = [a["id"] for _, a in tree.elements if "id" in a]
     assert len(ids) == len(set(ids)) > 20
     for tag, attributes in tree.elements:
@@ -409,13 +421,12 @@ def test_page__two_pools__one_page():
             assert set(attributes["aria-labelledby"].split()) <= set(ids)
     tags = [tag for tag, _ in tree.elements]
     assert (tags.count("h1"), tags.count("section"), tags.count("h2")) == (1, 2, 2)
-    assert "main" not in tags
-    assert plain(tree.text).count("Every unit is accounted for.") == 2
+    assert tags.count("main") == 1
+    assert plain(tree.text).count("Proved: the pool") == 2
     assert "Where every unit of money went, in 2 pools" in plain(tree.text)
 
 
 def test_page__two_pools__a_difference_in_one_is_said_there():
-    ledger = whole_life().ledger()
-    good, bad = (Year(ledger, ledger.funds + extra) for extra in (0, 1))
-    text = plain(Tree(page([good, bad])).text)
-    assert text.index("Every unit is accounted for") < text.index("The books and the chain differ")
+    years = [year(whole_life()), year(whole_life(), Check("money", DIFFERS))]
+    text = plain(Tree(page(years)).text)
+    assert text.index("Proved: ") < text.index("Differs: ")

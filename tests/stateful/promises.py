@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
-from web3 import Web3
 
 from peerpool import ledger
+from peerpool.audit.books import read
 from tests.evm.provider import connect
 from tests.model.core import CANCELLED
 from tests.model.shortage import dust_bound
@@ -49,7 +49,7 @@ def never_leaves_more_than_dust(mirror: Mirror) -> None:
 def can_always_rebuild_the_books(mirror: Mirror) -> None:
     """The ledger that reports are made of, rebuilt from events as anybody can, finds nothing."""
     web3 = connect(mirror.world.chain)
-    books = ledger.read(web3, Web3.to_checksum_address(mirror.pool.address))
+    books = read(web3, mirror.pool.address)
     same([found for found in ledger.check(web3, books) if "stray" not in found], [])
 
 

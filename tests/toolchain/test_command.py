@@ -44,7 +44,7 @@ def test_help_of_a_command__is_its_own_and_needs_no_chain() -> None:
         (["deploy", "--network"], "--network: name one, or give its URL"),
         (["deploy", "--network", "nowhere"], "--network nowhere: unknown; "),
         (["deploy", "--network=http://127.0.0.1:1"], "nobody answers at http://127.0.0.1:1"),
-        (["status", "--network", "local"], "--network: status takes none; see `bin/peerpool "),
+        (["status", "--network", "local"], "--network: status takes none; `bin/peerpool "),
     ],
     ids=["typing error", "unknown", "no network", "unknown network", "no node", "no Brownie"],
 )

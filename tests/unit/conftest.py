@@ -9,6 +9,7 @@ import pytest
 from brownie import ZERO_ADDRESS, history, web3
 
 from peerpool import ledger
+from peerpool.audit.books import read
 from peerpool.terms import Terms, Tier
 from scripts.core import Core, pool_at
 from scripts.deploy import create_pool, deploy_core
@@ -151,7 +152,7 @@ def books_balance(isolation: Any, stages: list[Stage]) -> Iterator[None]:
     yield
     for stage in stages if len(history) > sent else ():
         assert stage.balance(stage.pool) == sum(stage.pots()) + stage.stray
-        books = ledger.read(web3, stage.pool.address)
+        books = read(web3, stage.pool.address)
         differences = ledger.check(web3, books)
         assert len(differences) == bool(stage.stray), differences
         stage.stray = 0

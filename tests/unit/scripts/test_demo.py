@@ -1,6 +1,5 @@
-"""The demo, played on the tests' own chain: `play` raises unless its books balance."""
+"""The demo, played on the tests' own chain: `play` raises unless both pools are proved."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,10 @@ from brownie import ZERO_ADDRESS, accounts, web3
 from rich.console import Console
 
 from peerpool import ledger
-from peerpool.ledger import Ledger
+from peerpool.audit import run
+from peerpool.audit.books import read
+from peerpool.audit.verdict import DIFFERS, Check
+from peerpool.ledger import Event, Kept, Ledger
 from peerpool.roster import Row
 from scripts import demo, demo_catastrophe, demo_stage
 from scripts.demo_stage import Cast, DemoError, Narrator, cast_roster
@@ -41,20 +43,28 @@ def struck(both: tuple[Ledger, Ledger]) -> Ledger:
     return both[1]
 
 
+def events_of(books: Ledger) -> list[Event]:
+    """What happened to a pool, read again."""
+    kept = Kept()
+    read(web3, books.pool, watchers=[kept])
+    return kept.events
+
+
 def test_play__everything_in_the_story_happened(played: Ledger) -> None:
     full, part, rejected, late = played.claims.values()
     assert (full.tenths, full.paid) == (10, 250 * UNIT)
     assert (part.vote, part.tenths, part.paid) == (6, 8, 280 * UNIT)
     assert (rejected.status, rejected.bond_kept) == (3, 10 * UNIT)
     assert late.filed_at > played.terms.expiry
-    assert (late.ballots, late.paid) == ([], 90 * UNIT)
-    names = [event.name for event in played.events]
+    assert (any(late.tally()), late.paid) == (False, 90 * UNIT)
+    events = events_of(played)
+    names = [event.name for event in events]
     assert names.count("Joined") == 8
     assert names.count("Left") == names.count("Credited") == names.count("Donated") == 1
     assert names.count("Refunded") == 7
     assert names.count("BallotsCast") == 1
-    assert [ballot.award for ballot in rejected.ballots] == [0, 0, 0, 0]
-    assert len({event.tx for event in played.events if event.name == "Refunded"}) == 2
+    assert rejected.tally() == (4, *[0] * 10)
+    assert len({event.tx for event in events if event.name == "Refunded"}) == 2
     kinds = {"award", "refund", "cause", "fee", "commission", "bond back", "premium back"}
     assert set(played.went_out()) == kinds
 
@@ -112,13 +122,14 @@ def test_play__catastrophe__goes_through_premiums_and_two_layers(struck: Ledger)
 
 
 def test_play__catastrophe__everything_in_the_story_happened(struck: Ledger) -> None:
-    names = [event.name for event in struck.events]
+    events = events_of(struck)
+    names = [event.name for event in events]
     assert names.count("CollateralAdded") == names.count("LayerRedeemed") == 3
     assert names.count("PremiumCeded") == 2
     assert names.count("LayersDrawn") == 4
     assert names.count("LayersRepaid") == names.count("Recovered") == 1
-    assert len({event.tx for event in struck.events if event.name == "PremiumCeded"}) == 1
-    receivers = [e["receiver"] for e in struck.events if e.name == "LayerRedeemed"]
+    assert len({event.tx for event in events if event.name == "PremiumCeded"}) == 1
+    receivers = [e["receiver"] for e in events if e.name == "LayerRedeemed"]
     a, b = (accounts[demo_catastrophe.OUTSIDERS[part]] for part in ("reinsurer A", "reinsurer B"))
     assert receivers == [a, b, b]
     assert all(claim.tenths == 10 for claim in struck.claims.values())
@@ -132,7 +143,7 @@ def test_play__writes_the_page(
     played: Ledger, struck: Ledger, folder: Path, both: tuple[Ledger, Ledger]
 ) -> None:
     text = (folder / "demo.html").read_text(encoding="utf-8")
-    assert text.count("Every unit is accounted for.") == 2
+    assert text.count("<strong>Proved: </strong>") == 2
     assert demo.REASONS["half"] in text
     assert played.pool in text
     assert struck.pool in text
@@ -146,8 +157,9 @@ def test_main__prints_plain_lines(
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "first claimant   pulls a refund of " in out
-    assert "The books agree with the chain to the last unit; dust left: 0.00000" in out
-    assert out.count("The books agree with the chain to the last unit") == 2
+    for check in ("code", "logs", "books", "state", "money", "signatures"):
+        assert out.count(f"{check}: proved\n") == 2
+    assert out.count("proved: the pool 0x") == 2
     assert "resolves claim 1: 10 of 10, 600 EURX, paid at once, 20 EURX of it by layers" in out
     assert "collectable: 2 380 EURX, 396.666666 EURX a member" in out
     assert "    2  1 000.000000  50.000000  570.000000  350.000000  830.000000  −170.000000" in (
@@ -156,15 +168,16 @@ def test_main__prints_plain_lines(
     assert out.endswith(f"The page: {tmp_path / 'here.html'}\n")
 
 
-@pytest.mark.parametrize("error", [-1, 1])
-def test_play__balance_off_by_one_unit__raises(
-    isolation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+def test_play__a_difference__raises(
+    isolation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right: Callable = ledger.balance_of
-    monkeypatch.setattr(ledger, "balance_of", lambda *args: right(*args) + error)
-    with pytest.raises(DemoError, match=r"demo: 0\.00000\d EURX should be left, not 0\.00000\d"):
+    wrong = Check("state", DIFFERS, ("member 1: tier: 0, not 1",))
+    monkeypatch.setattr(run, "check_state", lambda *_: wrong)
+    text = r"^demo: differs: the pool 0x.*: see state\n(.*\n)*member 1: tier: 0, not 1\n"
+    with pytest.raises(DemoError, match=text):
         demo.play(tmp_path / "demo.html")
-    assert "The books and the chain differ." in (tmp_path / "demo.html").read_text()
+    page = (tmp_path / "demo.html").read_text(encoding="utf-8")
+    assert page.count("<strong>Differs: </strong>") == 2
 
 
 def test_play__not_a_development_chain__raises(

@@ -1,12 +1,14 @@
 """Relaying: signed ballots in files, from their voters to the pool, in few transactions."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from brownie import web3
+from brownie._config import CONFIG
 
 from peerpool import ballots, typed_data
 from peerpool.ballots import Ballot
@@ -15,6 +17,8 @@ from scripts import relay
 from ..ballots import key_of
 from ..clock import at
 from ..stage import REASON, Stage
+
+SMALL = 190_000  # gas of a block
 
 Relayed = Callable[..., tuple[dict[str, Any], str]]
 
@@ -99,6 +103,34 @@ def test_relay__batches__are_of_the_size_asked_for(
     assert [t["counted"] for t in told["transactions"]] == [3, 1]
 
 
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Blocks of which half is enough for two or three ballots, but not for four."""
+    if "anvil" not in web3.client_version.lower():
+        pytest.skip("Ganache's blocks keep their size")
+    usual = web3.eth.get_block("latest")["gasLimit"]
+    web3.provider.make_request("evm_setBlockGasLimit", [hex(SMALL)])
+    web3.provider.make_request("evm_mine", [])
+    monkeypatch.setitem(CONFIG.active_network["settings"], "gas_limit", None)  # as on a real chain
+    yield
+    web3.provider.make_request("evm_setBlockGasLimit", [hex(usual)])
+
+
+def test_relay__blocks_too_small_for_a_batch__get_half_of_it(
+    stage: Stage,
+    claim: int,
+    inbox: Path,
+    put: Callable[..., Ballot],
+    relayed: Relayed,
+    small_blocks: None,
+) -> None:
+    for voter in stage.voters:
+        put(voter)
+    told, _ = relayed(inbox, stage.pool)
+    assert [t["counted"] for t in told["transactions"]] == [2, 2]
+    assert all(t["gas_used"] <= SMALL // 2 for t in told["transactions"])
+
+
 def test_relay__what_would_not_count__is_left_out_with_one_reason_each(
     stage: Stage,
     claim: int,
@@ -131,6 +163,24 @@ def test_relay__what_would_not_count__is_left_out_with_one_reason_each(
     assert where["9.json"].startswith(f"ballots: {inbox}/9.json: is not JSON: ")
     assert f"left out: {cast}, claim 1: ballot: already cast ({inbox}/1.json)" in said
     assert list(stage.pool.tally(claim))[10] == 2
+
+
+def test_relay__files_that_anybody_may_have_written__stop_nothing(
+    stage: Stage, claim: int, inbox: Path, put: Callable[..., Ballot], relayed: Relayed
+) -> None:
+    put(stage.voters[0])
+    (inbox / "deep.json").write_text("[" * 100_000)
+    (inbox / "folder.json").mkdir()
+    (inbox / os.fsdecode(b"\xff.json")).write_text("{}")
+    told, said = relayed(inbox, stage.pool)
+    assert [t["counted"] for t in told["transactions"]] == [1]
+    where = {row["file"].rpartition("/")[2]: row["problem"] for row in told["left_out"]}
+    assert where == {
+        "deep.json": f"ballots: {inbox}/deep.json: is nested deeper than a list of objects",
+        "folder.json": f"ballots: {inbox}/folder.json: is a directory",
+        "?.json": where["?.json"],
+    }
+    assert f"({inbox}/?.json)" in said
 
 
 def test_relay__wallet_contract__goes_alone(

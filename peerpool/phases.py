@@ -1,0 +1,3 @@
+"""What people call the phases of a pool, by their numbers."""
+
+PHASES = ("Enrolling", "Cancelled", "Active", "Run-off", "Settled")
