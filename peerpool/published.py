@@ -11,7 +11,7 @@ from typing import Any
 
 from eth_abi import encode
 
-from peerpool.audit.code import parts_of, read
+from peerpool.audit.code import code_at, parts_of, read
 from peerpool.compiled import CORE, EVM_VERSION, EVM_VERSIONS, Part, compile_contract, part
 from peerpool.errors import PeerpoolError
 from peerpool.rpc import Node
@@ -54,7 +54,7 @@ def of_pool(node: Node, pool: str) -> tuple[dict[str, Place], str]:
     """
     block = int(node.call("eth_blockNumber", kind=str), 16)
     parts = parts_of(node, read(node, pool, block), block)
-    code = _code(node, parts["implementation"])
+    code = code_at(node, parts["implementation"], "latest")
     path = part("implementation").path
     for version in EVM_VERSIONS:
         if code.startswith(compile_contract(path, version).runtime):
@@ -69,7 +69,7 @@ def differences(node: Node, which: Part, made: Code, places: Mapping[str, Place]
     place = places[which.step]
     arguments = [places[need].address for need in which.needs]
     found = []
-    if _code(node, place.address) != which.code(made.runtime, place.address, arguments):
+    if code_at(node, place.address, "latest") != which.code(made.runtime, place.address, arguments):
         found.append(f"the code of {place.address} is not what the sources compile to")
     if place.transaction:
         sent = node.call("eth_getTransactionByHash", place.transaction)
@@ -98,7 +98,3 @@ def entry(which: Part, places: Mapping[str, Place], evm_version: str) -> dict[st
 def encoded(addresses: list[str]) -> bytes:
     """Constructor arguments, as they stand behind the creation code."""
     return encode(["address"] * len(addresses), addresses)
-
-
-def _code(node: Node, address: str) -> bytes:
-    return bytes.fromhex(node.call("eth_getCode", address, "latest", kind=str)[2:])

@@ -63,9 +63,9 @@ def read(node: Node, pool: str, block: int) -> PoolCode:
 
     Raises CodeError where it is not that of a pool, RpcError.
     """
-    code = _code_at(node, pool, hex(block))
+    code = code_at(node, pool, hex(block))
     if not code:
-        if _code_at(node, pool, "latest"):
+        if code_at(node, pool, "latest"):
             raise CodeError(
                 f"{pool} has no code as of block {block}; it has now: look as of a later block"
             )
@@ -127,9 +127,9 @@ def parts_of(node: Node, found: PoolCode, block: int) -> dict[str, str]:
     addresses, address = {}, found.implementation
     for step in OFFICES:
         addresses[step] = address
-        address = _last(_code_at(node, address, hex(block)))
+        address = _last(code_at(node, address, hex(block)))
     if found.layers:
-        stub = _code_at(node, found.layers[0], hex(block))
+        stub = code_at(node, found.layers[0], hex(block))
         addresses["layer_implementation"] = _last(stub[:30])
     return addresses
 
@@ -288,7 +288,7 @@ class _Proof:
         return words
 
     def _code(self, address: str) -> bytes:
-        return _code_at(self.node, address, hex(self.block))
+        return code_at(self.node, address, hex(self.block))
 
     def _ask(self, question: Question) -> Any:
         try:
@@ -327,7 +327,8 @@ def _words(which: Part, code: bytes) -> list[str]:
     ]
 
 
-def _code_at(node: Node, address: str, block: str) -> bytes:
+def code_at(node: Node, address: str, block: str) -> bytes:
+    """Return the code of an account as of a block (a number in hex, or a tag)."""
     return bytes.fromhex(node.call("eth_getCode", address, block, kind=str)[2:])
 
 

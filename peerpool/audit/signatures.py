@@ -22,6 +22,7 @@ from peerpool.audit.verdict import DIFFERS, PROVED, UNPROVED, Check
 from peerpool.ballots import normal
 from peerpool.ledger import Event, Ledger, Move
 from peerpool.ledger.codec import CODEC, function
+from peerpool.ledger.rebuild import voter_ids
 from peerpool.rpc import Node, RpcRefused
 from peerpool.typed_data import SignatureError
 
@@ -96,10 +97,8 @@ class Signatures:
         if event.name == "BallotCast":
             yield event["voter"]
             return
-        for word in event["voters"]:
-            for place in range(8):
-                if id_ := word >> 32 * place & 0xFFFFFFFF:
-                    yield self._accounts[id_]
+        for id_ in voter_ids(event):
+            yield self._accounts[id_]
 
     def _look(self, ledger: Ledger) -> None:
         waiting, self._waiting = self._waiting, {}

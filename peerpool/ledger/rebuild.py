@@ -183,16 +183,22 @@ def rebuild(ledger: Ledger, events: Iterable[Event], watchers: Sequence[Watcher]
     return ledger
 
 
+def voter_ids(event: Event) -> list[int]:
+    """Return the members of a BallotsCast, whose ids are packed, eight in a word."""
+    ids = [word >> 32 * n & 0xFFFFFFFF for word in event["voters"] for n in range(8)]
+    return [id_ for id_ in ids if id_]
+
+
 def ballots_of(ledger: Ledger, event: Event) -> list[Ballot]:
     """Return the ballots of a BallotCast or BallotsCast; `ledger` as it is before or after it."""
     if event.name == "BallotCast":
         voters = [event["voter"]]
     else:
-        ids = [word >> 32 * n & 0xFFFFFFFF for word in event["voters"] for n in range(8)]
+        ids = voter_ids(event)
         for id_ in ids:
-            if id_ and id_ not in ledger.members:
+            if id_ not in ledger.members:
                 raise LedgerError(f"ledger: no member {id_} in {event}")
-        voters = [ledger.members[id_].account for id_ in ids if id_]
+        voters = [ledger.members[id_].account for id_ in ids]
     return [Ballot(voter, event["award"], event["reason"], event.time) for voter in voters]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
+from brownie import chain as brownie_chain
 from brownie import web3
 from brownie._config import CONFIG
 
@@ -120,6 +121,24 @@ def test_deploy__killed_while_pending__waits_or_sends_the_same_again(
     complete(block)
 
 
+def command_line(terms_file: Path, folder: Path, organiser: object) -> list[object]:
+    """Return how somebody else deploys to this chain."""
+    arguments = ("--name", f"organiser={organiser}", "--deployments", folder.parent, "--yes")
+    network = ("--network", web3.provider.endpoint_uri)
+    return [sys.executable, "-m", "scripts.command", "deploy", terms_file, *arguments, *network]
+
+
+def test_deploy__where_blocks_are_slow__sees_what_it_has_created(
+    complete: Callable[[int], None], terms_file: Path, folder: Path, organiser: object
+) -> None:
+    """Brownie would go by what was there some seconds ago, but for brownie-config.yaml."""
+    brownie_chain.mine(64, timedelta=64 * 12)
+    block = web3.eth.block_number
+    done = subprocess.run(command_line(terms_file, folder, organiser), timeout=120)
+    assert done.returncode == 0
+    complete(block)
+
+
 def test_deploy__really_killed__goes_on(
     command: Callable[..., Ran],
     complete: Callable[[int], None],
@@ -129,11 +148,7 @@ def test_deploy__really_killed__goes_on(
     no_mining: None,
 ) -> None:
     block, journal = web3.eth.block_number, folder / "core.journal.json"
-    arguments = ("--name", f"organiser={organiser}", "--deployments", folder.parent, "--yes")
-    arguments += ("--network", web3.provider.endpoint_uri)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.command", "deploy", terms_file, *arguments]
-    )
+    process = subprocess.Popen(command_line(terms_file, folder, organiser))
     until = time.monotonic() + 30
     while not (journal.is_file() and '"transaction"' in journal.read_text()):
         assert process.poll() is None
