@@ -223,7 +223,8 @@ def _changes(source: _Source, top: Any) -> Iterator[_Change]:
 def _lock(function: Any) -> Iterator[_Change]:
     kind = function._metadata["func_type"]
     if kind.is_external and kind.nonreentrant:
-        yield _Change("lock", function.decorator_list[0], "external\n@reentrant")
+        [external] = (each for each in function.decorator_list if each.id == "external")
+        yield _Change("lock", external, "external\n@reentrant")
 
 
 def _compare(source: _Source, node: Any) -> Iterator[_Change]:

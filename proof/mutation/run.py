@@ -273,7 +273,7 @@ class Hunt:
         try:
             compiled = child.hear(LONGEST_COMPILATION)
         except TookTooLong:
-            compiled = None
+            return Verdict(UNFINISHED, "not compiled")
         # What the compiler panics over is no mutant either.
         if not compiled or "invalid" in compiled:
             return Verdict(INVALID)

@@ -19,8 +19,8 @@ def put(amount: uint256):
     self._add(amount, self.total)
 
 
-@external
 @view
+@external
 def half() -> uint256:
     return self.total // 2
 

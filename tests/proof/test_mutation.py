@@ -23,6 +23,7 @@ from proof.mutation.results import (
     SAME,
     SURVIVED,
     TIMED_OUT,
+    UNFINISHED,
     Results,
     Verdict,
     judged,
@@ -271,6 +272,14 @@ def test_test_without_an_end__is_a_kill_of_its_own(
     monkeypatch.setattr("proof.mutation.run.PATIENCE_MORE", 0.5)
     mutant = next(iter(purse.mutants.values()))
     assert hunt(purse, results, test_for_ever).run(mutant).verdict == TIMED_OUT
+
+
+def test_compilation_without_an_end__is_no_verdict(
+    purse: Subject, results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proof.mutation.run.LONGEST_COMPILATION", 0.001)
+    mutant = next(iter(purse.mutants.values()))
+    assert hunt(purse, results, test_limit).run(mutant).verdict == UNFINISHED
 
 
 def test_test_that_fails_now_and_then__is_not_sound(
