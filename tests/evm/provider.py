@@ -14,8 +14,7 @@ from .chain import CHAIN_ID, ERROR_STRING, Chain, Reverted
 
 class Provider(BaseProvider):
     """Answers eth_chainId, eth_call, eth_getCode and eth_getBalance, of the latest state;
-    eth_getLogs of all blocks; eth_getBlockByNumber of any, of which the latest is the one that the
-    next transaction is in.
+    eth_getLogs of all blocks; eth_getBlockByNumber of any, of which the latest has today's time.
     """
 
     def __init__(self, chain: Chain) -> None:
@@ -52,12 +51,19 @@ class Provider(BaseProvider):
         raise LookupError(method)
 
     def _block(self, tag: str) -> dict[str, Any] | None:
-        number = int(tag, 16) if tag.startswith("0x") else self._chain.number
-        if number > self._chain.number:
+        latest = self._latest()
+        number = int(tag, 16) if tag.startswith("0x") else latest
+        if number > latest:
             return None
         known = self._chain.blocks.get(number)
-        time = known.time if known and number < self._chain.number else self._chain.time
+        time = known.time if known else self._chain.time
         return {"number": hex(number), "hash": f"0x{number:064x}", "timestamp": hex(time)}
+
+    def _latest(self) -> int:
+        """Return the last block; an empty one if time has passed since a transaction."""
+        number = self._chain.number
+        known = self._chain.blocks.get(number)
+        return number if known is None or known.time == self._chain.time else number + 1
 
     def _logs(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the logs of one address in a range of blocks, each a transaction."""

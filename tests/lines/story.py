@@ -299,7 +299,8 @@ class Life:
     def check_books(self) -> None:
         """The books, rebuilt from events, are the chain's; rules 1 and 14 hold."""
         books = read_books(self.web3, self.a.pool.address)
-        assert ledger.check(self.web3, books) == []
+        found = ledger.check(self.web3, books)
+        assert not found, found
         self.a.audit()
 
     def check_empty(self) -> None:

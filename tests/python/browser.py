@@ -68,7 +68,7 @@ def _unpacked() -> Path:
         target = draft / path.stem
         subprocess.run(["node", "-e", UNPACK, path, target], check=True)
         if target.suffix == ".tar":
-            shutil.unpack_archive(target, draft, filter="data")
+            shutil.unpack_archive(target, draft)
             target.unlink()
     (draft / "fonts.conf").write_text(FONTS)
     draft.rename(folder)
