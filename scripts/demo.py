@@ -77,6 +77,9 @@ def play(out: Path) -> tuple[Ledger, Ledger]:
     """Play both years, write the page, return the books. Raises DemoError if they are wrong."""
     if web3.eth.chain_id not in DEVELOPMENT_CHAINS:
         raise DemoError("demo: plays with time, so it needs a development chain")
+    people = 1 + max(*OUTSIDERS.values(), *demo_catastrophe.OUTSIDERS.values())
+    if len(accounts) < people:
+        raise DemoError(f"demo: the chain has {len(accounts)} accounts: anvil --accounts {people}")
     stage, core = set_the_stage()
     years = play_ordinary_year(stage, core), demo_catastrophe.play_year(stage, core)
     write_text(out, page(years))

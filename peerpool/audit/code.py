@@ -66,9 +66,7 @@ def read(node: Node, pool: str, block: int) -> PoolCode:
     code = code_at(node, pool, hex(block))
     if not code:
         if code_at(node, pool, "latest"):
-            raise CodeError(
-                f"{pool} has no code as of block {block}; it has now: look as of a later block"
-            )
+            raise CodeError(f"{pool} has no code as of block {block}; it has now: --block latest")
         raise CodeError(f"{pool} has no code: another chain, or another address?")
     implementation = to_checksum_address(code[10:30].ljust(20, b"\0"))
     if code[:STUB] != clone.stub(implementation):

@@ -102,7 +102,7 @@ def test_read__younger_than_the_block__says_so(year: Year):
     before = year.blocks["created"] - 1
     with pytest.raises(CodeError) as error:
         read(year.node, year.pool, before)
-    expected = f"{year.pool} has no code as of block {before}; it has now: look as of a later block"
+    expected = f"{year.pool} has no code as of block {before}; it has now: --block latest"
     assert str(error.value) == expected
 
 

@@ -154,7 +154,7 @@ def test_audit__younger_than_the_final_block__is_said(year: Year, run: Callable[
     verdict = run(to="finalized")
     assert results(verdict) == {"code": DIFFERS}
     assert details(verdict, "code")[0].endswith(
-        "has no code as of block 2; it has now: look as of a later block"
+        "has no code as of block 2; it has now: --block latest"
     )
 
 

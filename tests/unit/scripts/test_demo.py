@@ -180,6 +180,12 @@ def test_play__a_difference__raises(
     assert page.count("<strong>Differs: </strong>") == 2
 
 
+def test_play__too_few_people__raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "accounts", list(accounts)[:10])
+    with pytest.raises(DemoError, match="demo: the chain has 10 accounts: anvil --accounts 20"):
+        demo.play(tmp_path / "page.html")
+
+
 def test_play__not_a_development_chain__raises(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
