@@ -6,15 +6,16 @@ demo-reinsured. Both pools are audited, and everything must be proved, or it fai
 """
 
 import argparse
+import json
 from pathlib import Path
 
 from brownie import accounts, web3
 from eth_utils import keccak
+from rich.console import Console
 
 from peerpool.chain import DEVELOPMENT_CHAINS
 from peerpool.files import write_text
 from peerpool.invitations import Invitation
-from peerpool.ledger import Ledger
 from peerpool.report import Year, page
 from peerpool.terms import TermsFile
 from peerpool.units import DAY, HOUR, ZERO_ADDRESS, Asset, format_duration
@@ -69,18 +70,21 @@ def main(*arguments: str) -> None:
     """The command; `--help` tells. Raises DemoError if the books do not balance."""
     parser = argparse.ArgumentParser("demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=PAGE, help="where the page goes")
+    parser.add_argument("--json", action="store_true", help="print the verdicts on both as JSON")
     options = parser.parse_args(arguments)
-    play(options.out)
+    years = play(options.out, Narrator(Console(highlight=False, stderr=options.json)))
+    if options.json:
+        print(json.dumps([year.verdict.as_tree() for year in years], indent=2))
 
 
-def play(out: Path) -> tuple[Ledger, Ledger]:
-    """Play both years, write the page, return the books. Raises DemoError if they are wrong."""
+def play(out: Path, narrator: Narrator) -> tuple[Year, Year]:
+    """Play both years, write the page, return them. Raises DemoError if the books are wrong."""
     if web3.eth.chain_id not in DEVELOPMENT_CHAINS:
         raise DemoError("demo: plays with time, so it needs a development chain")
     people = 1 + max(*OUTSIDERS.values(), *demo_catastrophe.OUTSIDERS.values())
     if len(accounts) < people:
         raise DemoError(f"demo: the chain has {len(accounts)} accounts: anvil --accounts {people}")
-    stage, core = set_the_stage()
+    stage, core = set_the_stage(narrator)
     years = play_ordinary_year(stage, core), demo_catastrophe.play_year(stage, core)
     write_text(out, page(years))
     for year in years:
@@ -88,14 +92,13 @@ def play(out: Path) -> tuple[Ledger, Ledger]:
             found = [text for check in year.verdict.checks for text in check.details]
             raise DemoError("\n".join((f"demo: {year.verdict.line}", *found)))
     stage.narrator.show(f"The page: {out}")
-    return years[0].ledger, years[1].ledger
+    return years
 
 
-def set_the_stage() -> tuple[Stage, Core]:
+def set_the_stage(narrator: Narrator) -> tuple[Stage, Core]:
     """A token, people, and the core, deployed by the operator's own function."""
     cast = Cast({part: accounts[i] for part, i in OUTSIDERS.items()})
     organiser = cast.add("organiser", accounts[0])
-    narrator = Narrator()
     narrator.act(f"Set-up, on chain {web3.eth.chain_id}")
     token = container("TokenThatBlocks").deploy(
         "Euro for the demo", SYMBOL, DECIMALS, {"from": cast["token's issuer"]}, silent=True

@@ -28,7 +28,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def both(module_isolation: Any, folder: Path) -> tuple[Ledger, Ledger]:
     """The books of a demo that was played to the end."""
-    return demo.play(folder / "demo.html")
+    ordinary, catastrophe = demo.play(folder / "demo.html", Narrator())
+    return ordinary.ledger, catastrophe.ledger
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +176,7 @@ def test_play__a_difference__raises(
     monkeypatch.setattr(run, "check_state", lambda *_: wrong)
     text = r"^demo: differs: the pool 0x.*: see state\n(.*\n)*member 1: tier: 0, not 1\n"
     with pytest.raises(DemoError, match=text):
-        demo.play(tmp_path / "demo.html")
+        demo.play(tmp_path / "demo.html", Narrator())
     page = (tmp_path / "demo.html").read_text(encoding="utf-8")
     assert page.count("<strong>Differs: </strong>") == 2
 
@@ -183,7 +184,7 @@ def test_play__a_difference__raises(
 def test_play__too_few_people__raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "accounts", list(accounts)[:10])
     with pytest.raises(DemoError, match="demo: the chain has 10 accounts: anvil --accounts 20"):
-        demo.play(tmp_path / "page.html")
+        demo.play(tmp_path / "page.html", Narrator())
 
 
 def test_play__not_a_development_chain__raises(
@@ -191,7 +192,7 @@ def test_play__not_a_development_chain__raises(
 ) -> None:
     monkeypatch.setattr(demo, "DEVELOPMENT_CHAINS", (1337,))
     with pytest.raises(DemoError, match="demo: plays with time, so it needs a development chain"):
-        demo.play(tmp_path / "demo.html")
+        demo.play(tmp_path / "demo.html", Narrator())
 
 
 def row(account: Any, name: str) -> Row:
