@@ -1,4 +1,4 @@
-"""Contracts of which one file is changed, compiled in a fifth of the time.
+"""Contracts of which one file is changed, compiled in a fraction of the time.
 
 Vyper spends most of it on making code of functions, and on making that code shorter. What became
 of the original's functions is kept, and taken over for those whose text, place in the contract and
