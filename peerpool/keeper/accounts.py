@@ -41,12 +41,10 @@ def load(path: Path, password: str) -> KeyAccount:
         raise FindError(f"account: {path}: is not a key file") from None
     try:
         return KeyAccount(Keys.from_key(Keys.decrypt(tree, password)))
-    except ValueError as error:
-        if "MAC mismatch" in str(error):
-            raise FindError(f"account: {path}: wrong password") from None
-        raise FindError(f"account: {path}: is not a key file") from None
-    except (KeyError, TypeError, NotImplementedError):
-        raise FindError(f"account: {path}: is not a key file") from None
+    except (KeyError, TypeError, ValueError, NotImplementedError) as error:
+        is_refused = "MAC mismatch" in str(error)
+        problem = "wrong password" if is_refused else "is not a key file"
+        raise FindError(f"account: {path}: {problem}") from None
 
 
 def _of_node(address: str | None, node: Node, chain_id: int) -> NodeAccount:

@@ -14,19 +14,16 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
-import msgspec
 import rlp
 from eth.db.trie import make_trie_root_and_nodes
 from eth.rlp.logs import Log as RlpLog
 from eth.rlp.receipts import Receipt as RlpReceipt
 from eth.vm.forks.prague.blocks import PragueBlockHeader
-from eth_abi.abi import encode
 from eth_utils import keccak
 
-from peerpool.rpc import RpcError, RpcRefused
+from tests.evm.answering import Answering, NodeError, reverted
 from tests.evm.chain import (
     CHAIN_ID,
-    ERROR_STRING,
     Chain,
     Log,
     Receipt,
@@ -38,14 +35,6 @@ from tests.evm.state import Accounts
 
 Lie = Callable[[str, Sequence[Any], Any], Any]
 BORN = 1_700_000_000  # genesis, of chains that begin later
-
-
-class NodeError(Exception):
-    """What a node answers instead of a result."""
-
-    def __init__(self, code: int, message: str, data: str | None = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.data = code, message, data
 
 
 @dataclass
@@ -120,7 +109,7 @@ class _Encoded:
         return self.raw
 
 
-class Node:
+class Node(Answering):
     """Blocks, and what nodes answer about them. It is a `peerpool.rpc.Node` itself.
 
     lies: each answer goes through them all, in order.
@@ -153,36 +142,6 @@ class Node:
         self.salt += b"!"
 
     # --- what it answers ----------------------------------------------------------
-
-    def call(self, method: str, *params: Any, kind: Any = Any, hurry: bool = False) -> Any:
-        """Answer as a `peerpool.rpc.Node`."""
-        try:
-            return msgspec.convert(self.answer(method, params), kind)
-        except NodeError as error:
-            text = f"rpc: node: {method}: {error.message}"
-            raise RpcRefused(text, error.code, error.message, error.data) from None
-        except msgspec.ValidationError as error:
-            raise RpcError(f"rpc: node: {method}: not an answer of this kind: {error}") from None
-
-    def batch(
-        self,
-        calls: Sequence[tuple[str, Sequence[Any]]],
-        *,
-        kind: Any = Any,
-        tolerant: bool = False,
-        hurry: bool = False,
-    ) -> list[Any]:
-        """Answer as a `peerpool.rpc.Node`."""
-        kinds = kind if isinstance(kind, list) else [kind] * len(calls)
-        found: list[Any] = []
-        for (method, params), wanted in zip(calls, kinds, strict=True):
-            try:
-                found.append(self.call(method, *params, kind=wanted))
-            except RpcRefused as refused:
-                if not tolerant:
-                    raise
-                found.append(refused)
-        return found
 
     def answer(self, method: str, params: Sequence[Any]) -> Any:
         """Return the result of a question; raise NodeError."""
@@ -246,7 +205,7 @@ class Node:
         try:
             return _hex(self._at(tag).call(call["to"].lower(), data, sender))
         except Reverted as failure:
-            raise _reverted(failure) from None
+            raise reverted(failure) from None
 
     # --- its blocks as JSON -------------------------------------------------------
 
@@ -432,13 +391,6 @@ def _is_wanted(log: dict[str, Any], wanted: dict[str, Any]) -> bool:
         if choice and (n >= len(log["topics"]) or log["topics"][n] not in choice):
             return False
     return True
-
-
-def _reverted(failure: Reverted) -> NodeError:
-    data = "0x"
-    if not failure.reason.startswith("<"):
-        data = "0x" + (ERROR_STRING + encode(["string"], [failure.reason])).hex()
-    return NodeError(3, f"execution reverted: {failure.reason}", data)
 
 
 def _hex(raw: bytes) -> str:

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
 from peerpool.rpc import Rpc, RpcRefused
-from tests.audit.node import NodeError
+from tests.evm.answering import NodeError
 
 Request = dict[str, Any]
 

@@ -18,9 +18,10 @@ from peerpool.ledger.codec import events_by_topic
 from peerpool.rpc import Rpc
 from scripts import audit
 from tests.audit import proxy
-from tests.audit.node import Block, Node, NodeError, Transaction
+from tests.audit.node import Block, Node, Transaction
 from tests.audit.proxy import Server, serve
 from tests.audit.year import WORDING, Year, live
+from tests.evm.answering import NodeError
 from tests.evm.chain import Log
 from tests.evm.signing import address_of
 

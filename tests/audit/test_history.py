@@ -19,7 +19,7 @@ from peerpool.errors import PeerpoolError
 from peerpool.ledger import Kept, LedgerError
 from peerpool.rpc import Rpc, RpcError
 from tests.attacks.arena import Arena, arena
-from tests.audit.node import Node, NodeError, pass_time, record
+from tests.audit.node import Node, pass_time, record
 from tests.audit.proxy import (
     cut,
     garbage,
@@ -30,6 +30,7 @@ from tests.audit.proxy import (
     status,
     times,
 )
+from tests.evm.answering import NodeError
 from tests.evm.chain import Chain
 from tests.evm.provider import connect
 from tests.evm.signing import address_of

@@ -11,8 +11,9 @@ import pytest
 from peerpool.audit import logs
 from peerpool.audit.logs import LogsError, Proof, RawLog, Reorganised, fetch_logs, first_log
 from peerpool.rpc import Rpc, RpcRefused
-from tests.audit.node import Node, NodeError, Transaction
+from tests.audit.node import Node, Transaction
 from tests.audit.proxy import Server, cut, limits_blocks, only, refuses, serve, status, times
+from tests.evm.answering import NodeError
 from tests.evm.chain import Log
 
 POOL = "0x" + "aa" * 20

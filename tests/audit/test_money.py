@@ -13,8 +13,9 @@ from peerpool.audit.money import Money
 from peerpool.audit.verdict import DIFFERS, PROVED, UNPROVED, Check
 from peerpool.ledger import Ledger, rebuild
 from peerpool.units import ETHER, ZERO_ADDRESS
-from tests.audit.node import Node, NodeError
+from tests.audit.node import Node
 from tests.audit.year import Year
+from tests.evm.answering import NodeError
 from tests.python.pool_story import START, TERMS, UNIT, Story, role
 
 

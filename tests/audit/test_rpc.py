@@ -11,7 +11,7 @@ import requests
 
 from peerpool import rpc as module
 from peerpool.rpc import Rpc, RpcError, RpcRefused, RpcSlow, has_no_old_state, quantity
-from tests.audit.node import Node, NodeError
+from tests.audit.node import Node
 from tests.audit.proxy import (
     Reply,
     Server,
@@ -26,6 +26,7 @@ from tests.audit.proxy import (
     times,
     upstream,
 )
+from tests.evm.answering import NodeError
 
 KEY = "0123456789abcdef"
 NUMBERS = [("eth_getBlockByNumber", [hex(n), False]) for n in range(10)]

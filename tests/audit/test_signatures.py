@@ -15,8 +15,8 @@ from peerpool.ballots import Call
 from peerpool.ledger import Ledger
 from tests.attacks.arena import WORDS
 from tests.attacks.papers import ballot, short, sign
-from tests.audit.node import NodeError
 from tests.audit.year import FIFTH, FOURTH, OWNER, THIRD, Year
+from tests.evm.answering import NodeError
 from tests.evm.signing import address_of
 
 ALL = "18 ballots: 14 sent by their voters, 3 signed by their voters' keys, 1 by wallets"

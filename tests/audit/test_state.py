@@ -19,8 +19,8 @@ from peerpool.ledger.compare import View, views
 from peerpool.units import ZERO_ADDRESS
 from peerpool.views import Question
 from tests.attacks.arena import ORGANISER
-from tests.audit.node import NodeError
 from tests.audit.year import REFERRER, Year
+from tests.evm.answering import NodeError
 from tests.evm.signing import address_of
 from tests.python.pool_story import role
 

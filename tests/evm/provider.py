@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from eth_abi.abi import encode
 from web3 import Web3
 from web3.middleware import AttributeDictMiddleware
 from web3.providers.base import BaseProvider
 
-from .chain import CHAIN_ID, ERROR_STRING, Chain, Reverted
+from .answering import reverted
+from .chain import CHAIN_ID, Chain, Reverted
 
 
 class Provider(BaseProvider):
@@ -28,10 +28,9 @@ class Provider(BaseProvider):
         try:
             return answer | {"result": self._result(method, params)}
         except Reverted as failure:
-            error = {"code": 3, "message": f"execution reverted: {failure.reason}", "data": "0x"}
-            if not failure.reason.startswith("<"):
-                error["data"] = "0x" + (ERROR_STRING + encode(["string"], [failure.reason])).hex()
-            return answer | {"error": error}
+            error = reverted(failure)
+            found = {"code": error.code, "message": error.message, "data": error.data}
+            return answer | {"error": found}
 
     def _result(self, method: str, params: Any) -> Any:
         if method == "eth_chainId":

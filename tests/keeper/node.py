@@ -6,26 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.typed_transactions import TypedTransaction
 from eth_utils import keccak
 from hexbytes import HexBytes
 
-from peerpool.rpc import RpcRefused
-from tests.evm.chain import CHAIN_ID, ERROR_STRING, GAS_LIMIT, Chain, Reverted
+from tests.evm.answering import Answering, NodeError
+from tests.evm.chain import CHAIN_ID, GAS_LIMIT, Chain, Reverted
 
 GAS_PRICE = 3 * 10**9  # wei: base fee 2 gwei, tip 1 gwei
 BASE_FEE, TIP = 2 * 10**9, 10**9
-
-
-class NodeError(Exception):
-    """What a node answers instead of a result."""
-
-    def __init__(self, message: str, data: str | None = None, code: int = 3) -> None:
-        super().__init__(message)
-        self.message, self.data, self.code = message, data, code
 
 
 @dataclass
@@ -37,7 +27,7 @@ class Sent:
     receipt: dict[str, Any] | None = None
 
 
-class SendingNode:
+class SendingNode(Answering):
     """Is a `peerpool.rpc.Node`. `accounts` are those it has the keys of.
 
     overrides: whether it asks as if code were where it is not. mines: whether a transaction is
@@ -56,34 +46,11 @@ class SendingNode:
         self.sent: list[Sent] = []
         self.calls: dict[str, int] = {}
 
-    def call(self, method: str, *params: Any, kind: Any = Any, hurry: bool = False) -> Any:
-        """Answer as a `peerpool.rpc.Node`."""
+    def answer(self, method: str, params: Sequence[Any]) -> Any:
+        """Return the result of a question; raise NodeError, Reverted."""
         self.calls[method] = self.calls.get(method, 0) + 1
-        try:
-            result = getattr(self, f"_{method}")(*params)
-            result = self.lie(method, params, result) if self.lie else result
-        except Reverted as failure:
-            data = "0x"
-            if not failure.reason.startswith("<"):
-                data = "0x" + (ERROR_STRING + encode(["string"], [failure.reason])).hex()
-            raise _refused(method, f"execution reverted: {failure.reason}", data) from None
-        except NodeError as error:
-            raise _refused(method, error.message, error.data, error.code) from None
-        return msgspec.convert(result, kind)
-
-    def batch(
-        self, calls: Sequence[tuple[str, Sequence[Any]]], *, kind: Any = Any, tolerant: bool = False
-    ) -> list[Any]:
-        """Answer as a `peerpool.rpc.Node`."""
-        found: list[Any] = []
-        for method, params in calls:
-            try:
-                found.append(self.call(method, *params, kind=kind))
-            except RpcRefused as refusal:
-                if not tolerant:
-                    raise
-                found.append(refusal)
-        return found
+        result = getattr(self, f"_{method}")(*params)
+        return self.lie(method, params, result) if self.lie else result
 
     def mine(self) -> None:
         """Mine what waits, in the order of its nonces."""
@@ -127,7 +94,7 @@ class SendingNode:
         if not there:
             return "0x" + self.chain.call(*_parts(query)).hex()
         if not self.overrides:
-            raise NodeError("too many arguments, want at most 2")
+            raise NodeError(3, "too many arguments, want at most 2")
         before = self.chain.snapshot()
         try:
             for address, account in there.items():
@@ -177,9 +144,9 @@ class SendingNode:
             meanwhile()
         known = self._nonce(fields["from"])
         if fields["nonce"] < known:
-            raise NodeError("nonce too low")
+            raise NodeError(3, "nonce too low")
         if any(sent.fields["nonce"] == fields["nonce"] for sent in self._waiting(fields["from"])):
-            raise NodeError("replacement transaction underpriced")
+            raise NodeError(3, "replacement transaction underpriced")
         assert fields["chainId"] == CHAIN_ID
         self.sent.append(Sent(f"0x{hash_}", fields))
         if self.mines:
@@ -213,7 +180,3 @@ class SendingNode:
 def _parts(query: dict[str, Any]) -> tuple[str, bytes, str]:
     sender = query.get("from", "0x" + "00" * 20).lower()
     return query["to"].lower(), bytes.fromhex(query["data"][2:]), sender
-
-
-def _refused(method: str, message: str, data: str | None, code: int = 3) -> RpcRefused:
-    return RpcRefused(f"rpc: node: {method}: {message}", code, message, data)

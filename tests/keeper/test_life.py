@@ -12,10 +12,10 @@ from peerpool.keeper.donors import donors
 from peerpool.terms import Layer, Tier
 from tests.attacks.arena import CAUSE, DAY, OUTSIDER, WITH_CAUSE, YEAR, ZERO
 from tests.audit.node import record
+from tests.evm.answering import NodeError
 from tests.evm.contract import Contract
 from tests.evm.signing import address_of
 from tests.keeper.conftest import Keeping
-from tests.keeper.node import NodeError
 
 ARBITER = address_of(50)
 HEARING = {"arbiter": ARBITER, "appeal_period": DAY, "ruling_period": DAY}
@@ -164,7 +164,7 @@ def test_keep__donation_that_cannot_be_returned__is_not_swept(k: Keeping) -> Non
 
     def lie(method: str, params: Any, result: Any) -> Any:
         if method == "eth_estimateGas" and params[0]["data"].startswith(selector):
-            raise NodeError("execution reverted")
+            raise NodeError(3, "execution reverted")
         return result
 
     k.node.lie, keeper = lie, k.keeper()

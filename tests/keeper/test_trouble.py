@@ -13,8 +13,9 @@ from peerpool.keeper.sender import OTHERS, PAYMENT
 from peerpool.rpc import RpcError
 from peerpool.units import ETHER, MINUTE
 from tests.attacks.arena import CAUSE, OUTSIDER, WITH_CAUSE, YEAR
+from tests.evm.answering import NodeError
 from tests.keeper.conftest import KEEPER, RICH, SECOND_KEEPER, Keeping, key_account
-from tests.keeper.node import BASE_FEE, GAS_PRICE, TIP, NodeError
+from tests.keeper.node import BASE_FEE, GAS_PRICE, TIP
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def refuse_for(k: Keeping, number: int) -> None:
     def lie(method: str, params: Any, result: Any) -> Any:
         is_push = method == "eth_estimateGas" and params[0]["data"].startswith(selector)
         if is_push and number in ids_of(params[0]):
-            raise NodeError("execution reverted: token: is paused")
+            raise NodeError(3, "execution reverted: token: is paused")
         return result
 
     k.node.lie = lie
@@ -63,7 +64,7 @@ def test_keep__done_by_somebody_before_it_is_sent__is_lost_without_cost(settling
         if method == "eth_estimateGas":
             k.node.lie = None
             k.a.by_anyone("settle")
-            raise NodeError("execution reverted: settle: already settled")
+            raise NodeError(3, "execution reverted: settle: already settled")
         return result
 
     k.node.lie = lie
@@ -141,7 +142,7 @@ def test_keep__somebody_elses_transaction_waits__it_is_left_to_them_for_a_while(
 
     def lie(method: str, params: Any, result: Any) -> Any:
         if method == "eth_estimateGas" and params[1] == "pending":
-            raise NodeError("execution reverted: settle: already settled")
+            raise NodeError(3, "execution reverted: settle: already settled")
         return result
 
     k.node.lie, keeper = lie, k.keeper()
@@ -160,7 +161,7 @@ def test_keep__node_that_knows_no_block_to_come__is_asked_about_the_latest(
 
     def lie(method: str, params: Any, result: Any) -> Any:
         if "pending" in params and method != "eth_getTransactionCount":
-            raise NodeError("pending state is not available", code=-32000)
+            raise NodeError(-32000, "pending state is not available")
         return result
 
     k.node.lie = lie
@@ -440,7 +441,7 @@ def test_keep__node_refuses_the_transaction__fails(settling: Keeping) -> None:
     k = settling
 
     def refuse() -> None:
-        raise NodeError("intrinsic gas too low")
+        raise NodeError(3, "intrinsic gas too low")
 
     k.node.before_send = refuse
     assert not k.once().is_good
@@ -471,7 +472,7 @@ def test_keep__node_without_a_tip__gets_a_gwei(settling: Keeping) -> None:
 
     def lie(method: str, params: Any, result: Any) -> Any:
         if method == "eth_maxPriorityFeePerGas":
-            raise NodeError("the method does not exist")
+            raise NodeError(3, "the method does not exist")
         return result
 
     k.node.lie = lie
@@ -499,7 +500,7 @@ def test_keep__signed_transaction_that_the_node_has_already__is_waited_for(
     def lie(method: str, params: Any, result: Any) -> Any:
         if method == "eth_sendRawTransaction":
             k.node.lie = None
-            raise NodeError("already known")
+            raise NodeError(3, "already known")
         return result
 
     k.node.lie = lie
@@ -529,12 +530,12 @@ def test_keep__node_that_fails_after_a_step_did__both_are_told(settling: Keeping
     def lie(method: str, params: Any, result: Any) -> Any:
         if method == "eth_estimateGas":
             k.node.lie = dead
-            raise NodeError("out of gas")
+            raise NodeError(3, "out of gas")
         return result
 
     def dead(method: str, params: Any, result: Any) -> Any:
         if method == "eth_estimateGas":
-            raise NodeError("out of gas")
+            raise NodeError(3, "out of gas")
         raise RpcError("rpc: node: nobody answers")
 
     k.node.lie = lie
@@ -575,7 +576,7 @@ def test_keep__pool_that_the_node_refuses_to_show__does_not_stop_the_others(
 
     def lie(method: str, params: Any, result: Any) -> Any:
         if method == "eth_call" and first.address.lower()[2:] in str(params[0]).lower():
-            raise NodeError("out of gas")
+            raise NodeError(3, "out of gas")
         return result
 
     k.node.lie = lie
