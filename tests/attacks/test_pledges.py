@@ -307,6 +307,16 @@ def test_guarantee__is_called_by_the_desk_s_loan_in_default_only(g: Arena) -> No
         g.loan.send("call_guarantee", g.pool.address, ZERO, 1, sender=OUTSIDER)
 
 
+@pytest.mark.spec("G9")
+def test_guarantee__where_the_terms_have_no_desk__is_nobody_s(a: Arena) -> None:
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", PAYEE, 10, sender=MEMBER)
+    a.start()
+    assert refused(a, PAYEE, "call_guarantee", MEMBER, 1) == "guarantee: no such loan"
+
+
 def test_member_as_a_loan__is_paid_by_the_desk_s_word_only(g: Arena) -> None:
     """A member who pledges to another of the own accounts draws nothing."""
     g.pool.send("pledge", PAYEE, 1000, sender=address_of(3))

@@ -58,6 +58,20 @@ def test_change__is_the_member_s_alone(w: Arena, who: str) -> None:
     assert refused(w, who, "change_wallet", THIRD) == "wallet: not a member"
 
 
+def test_support__by_the_256th_of_many__counts_once(a: Arena) -> None:
+    """Whoever is last in a word of supporters, and whoever is first in the next one."""
+    a.create(max_members=300)
+    for member in range(2, 259):
+        a.join(member)
+    a.start()
+    lost, new = address_of(2), address_of(400)
+    ids = {a.pool.view("member", address_of(who)).id: who for who in (254, 255, 256, 257)}
+    assert list(ids) == [253, 254, 255, 256]
+    for count, who in enumerate(ids.values(), start=1):
+        assert support(a, who, who, old=lost, new=new) == count
+    assert support(a, *ids.values(), old=lost, new=new) == len(ids)
+
+
 def test_change__onto_a_member_oneself_or_nobody_is_refused(w: Arena) -> None:
     for new in (OLD, address_of(3)):
         assert refused(w, OLD, "change_wallet", new) == "wallet: new one is a member"
