@@ -125,7 +125,7 @@ def _kept(file: Path) -> dict[str, Any] | None:
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         known = kept["compiler"] == _compiler()
-        known = known and all(_digest(Path(p)) == d for p, d in kept["inputs"].items())
+        known = known and all(_digest(ROOT / p) == d for p, d in kept["inputs"].items())
         return kept if known else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -138,11 +138,16 @@ def _compiled(path: str, evm_version: str) -> dict[str, Any]:
     files = [data.file_input, *data.resolved_imports.compiler_inputs]
     return {
         "compiler": _compiler(),
-        "inputs": {str(file.resolved_path): _digest(Path(file.resolved_path)) for file in files},
+        "inputs": {_named(Path(f.resolved_path)): _digest(Path(f.resolved_path)) for f in files},
         "abi": output["abi"],
         "bytecode": output.get("bytecode", "0x")[2:],
         "runtime": output.get("bytecode_runtime", "0x")[2:],
     }
+
+
+def _named(path: Path) -> str:
+    """Return what a file is called in whatever folder the checkout lies, or is copied to."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def outputs(path: str, evm_version: str, formats: Sequence[str]) -> tuple[Any, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -153,6 +154,25 @@ def test_compile_contract__is_kept_until_a_source_changes(
     forget()
     assert compile_small() == second
     assert json.loads(kept.read_text())["compiler"] == compiled._compiler()
+
+
+def test_compile_contract__in_a_copy_of_the_checkout__is_of_the_copy_s_sources(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first = compile_contract("contracts/Small.vy").runtime
+    copy = tmp_path / "copy"
+    for folder in ("contracts", "build"):
+        copytree(tmp_path / folder, copy / folder)
+    monkeypatch.setattr(compiled, "ROOT", copy)
+    monkeypatch.setattr(compiled, "KEPT", copy / "build")
+    with monkeypatch.context() as nothing:
+        nothing.setattr(compiled, "outputs", None)
+        forget()
+        assert compile_contract("contracts/Small.vy").runtime == first
+    other = copy / "contracts" / "other.vy"
+    other.write_text(other.read_text().replace("7", "8"))
+    forget()
+    assert compile_contract("contracts/Small.vy").runtime != first
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "\udcff"])
