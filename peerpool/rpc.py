@@ -358,7 +358,33 @@ class Rpc:
         return text
 
 
-class _ThroughWeb3:
+class OneByOne:
+    """Base of a `Node` that is asked one question at a time: what it needs is `call`."""
+
+    call: Callable[..., Any]
+
+    def batch(
+        self,
+        calls: Sequence[Question],
+        *,
+        kind: Any = Any,
+        tolerant: bool = False,
+        hurry: bool = False,
+    ) -> list[Any]:
+        """Return the answers in order; raise RpcError."""
+        kinds = kind if isinstance(kind, list) else [kind] * len(calls)
+        found: list[Any] = []
+        for (method, params), wanted in zip(calls, kinds, strict=True):
+            try:
+                found.append(self.call(method, *params, kind=wanted, hurry=hurry))
+            except RpcRefused as refusal:
+                if not tolerant:
+                    raise
+                found.append(refusal)
+        return found
+
+
+class _ThroughWeb3(OneByOne):
     """A `Node` that asks by somebody's Web3; waits and limits are its provider's."""
 
     def __init__(self, web3: Web3) -> None:
@@ -372,25 +398,6 @@ class _ThroughWeb3:
             return msgspec.convert(answer["result"], kind)
         except msgspec.ValidationError as error:
             raise RpcError(f"rpc: node: {method}: not an answer of this kind: {error}") from None
-
-    def batch(
-        self,
-        calls: Sequence[Question],
-        *,
-        kind: Any = Any,
-        tolerant: bool = False,
-        hurry: bool = False,
-    ) -> list[Any]:
-        kinds = kind if isinstance(kind, list) else [kind] * len(calls)
-        found: list[Any] = []
-        for (method, params), wanted in zip(calls, kinds, strict=True):
-            try:
-                found.append(self.call(method, *params, kind=wanted, hurry=hurry))
-            except RpcRefused as refusal:
-                if not tolerant:
-                    raise
-                found.append(refusal)
-        return found
 
 
 def through(web3: Web3) -> Node:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from eth_abi.abi import encode
 
-from peerpool.rpc import RpcError, RpcRefused
+from peerpool.rpc import OneByOne, RpcError, RpcRefused
 
 from .chain import ERROR_STRING, Reverted
 
@@ -29,7 +29,7 @@ def reverted(failure: Reverted) -> NodeError:
     return NodeError(3, f"execution reverted: {failure.reason}", data)
 
 
-class Answering:
+class Answering(OneByOne):
     """Base of a node: what gives a result, or raises NodeError or Reverted, is `answer`."""
 
     def answer(self, method: str, params: Sequence[Any]) -> Any:
@@ -48,23 +48,3 @@ class Answering:
             raise RpcError(f"rpc: node: {method}: not an answer of this kind: {problem}") from None
         text = f"rpc: node: {method}: {error.message}"
         raise RpcRefused(text, error.code, error.message, error.data)
-
-    def batch(
-        self,
-        calls: Sequence[tuple[str, Sequence[Any]]],
-        *,
-        kind: Any = Any,
-        tolerant: bool = False,
-        hurry: bool = False,
-    ) -> list[Any]:
-        """Answer many."""
-        kinds = kind if isinstance(kind, list) else [kind] * len(calls)
-        found: list[Any] = []
-        for (method, params), wanted in zip(calls, kinds, strict=True):
-            try:
-                found.append(self.call(method, *params, kind=wanted))
-            except RpcRefused as refused:
-                if not tolerant:
-                    raise
-                found.append(refused)
-        return found
