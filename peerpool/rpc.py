@@ -4,7 +4,8 @@
     number = int(rpc.call("eth_blockNumber"), 16)
 
 Time-outs, lost connections, rate limits and a server's own troubles are tried again, ever more
-slowly, for as long as `patience` says. No message holds the path of the address: it may be a key.
+slowly, for as long as `patience` says; where nobody has ever answered, for a few seconds.
+No message holds the path of the address: it may be a key.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ Question = tuple[str, Sequence[Any]]
 
 LONGEST_ANSWER = 1 << 29  # bytes; above it a node is not answering but flooding
 LONGEST_WAIT = 30.0  # seconds between two tries
+STRANGER_PATIENCE = 5.0  # seconds, with an address where nobody has ever answered: it may be wrong
 GARBLED_TRIES = 3  # a proxy may have answered in the node's place once; hardly thrice
 CUT_TRIES = 3  # a connection that ends each time may end because the answer is too long
 
@@ -104,10 +106,17 @@ class _Passing(Exception):
     """What may be over in a while; `wait` seconds, if the server says how long."""
 
     def __init__(
-        self, problem: str, wait: float | None = None, *, slow: bool = False, cut: bool = False
+        self,
+        problem: str,
+        wait: float | None = None,
+        *,
+        slow: bool = False,
+        cut: bool = False,
+        absent: bool = False,
     ) -> None:
         super().__init__(problem)
-        self.problem, self.wait, self.slow, self.cut = problem, wait, slow, cut
+        self.problem, self.wait = problem, wait
+        self.slow, self.cut, self.absent = slow, cut, absent
 
 
 class _Garbled(Exception):
@@ -156,6 +165,7 @@ class Rpc:
         self._secrets = [piece for piece in pieces if len(piece) >= 6]
         self._timeout, self._patience = timeout, patience
         self._told = told
+        self._has_answered = False
         self._session = requests.Session()
         self._next_id = 1
 
@@ -216,7 +226,7 @@ class Rpc:
     def _ask(self, calls: Sequence[Question], hurry: bool) -> list[_Answer]:
         """Return an answer to each; of what is refused for the moment, after some waiting."""
         answers: list[_Answer | None] = [None] * len(calls)
-        until = time.monotonic() + self._patience
+        began = time.monotonic()
         tries = garbled = 0
         while missing := [i for i, answer in enumerate(answers) if answer is None]:
             try:
@@ -227,11 +237,11 @@ class Rpc:
                 garbled += 1
                 if garbled == GARBLED_TRIES:
                     raise self._error(str(error)) from None
-                self._wait(_Passing(str(error)), tries, until)
+                self._wait(_Passing(str(error)), tries, began)
             except _Passing as passing:
                 if hurry and (passing.slow or (passing.cut and tries + 1 == CUT_TRIES)):
                     raise RpcSlow(f"rpc: {self.host}: {passing.problem}") from None
-                self._wait(passing, tries, until)
+                self._wait(passing, tries, began)
             tries += 1
         return [answer for answer in answers if answer is not None]
 
@@ -289,6 +299,7 @@ class Rpc:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                self._has_answered = True
                 status = response.status_code
                 self._require(response)
                 return status, self._body(response)
@@ -298,7 +309,7 @@ class Rpc:
             raise self._error("its certificate is not valid") from None
         except requests.RequestException as error:
             if _NOBODY.search(str(error)):
-                raise _Passing("nobody answers") from None
+                raise _Passing("nobody answers", absent=not self._has_answered) from None
             raise _Passing("the connection was lost", cut=True) from None
 
     def _require(self, response: requests.Response) -> None:
@@ -326,14 +337,15 @@ class Rpc:
                 raise _Passing(f"no end of the answer in {4 * self._timeout:g} s", slow=True)
         return b"".join(parts)
 
-    def _wait(self, passing: _Passing, tries: int, until: float) -> None:
+    def _wait(self, passing: _Passing, tries: int, began: float) -> None:
         """Sleep, longer each time, and never twice the same (all clients would come back at once).
 
         Raises RpcError if there is no time left for another try.
         """
         pause = min(0.25 * 2**tries, LONGEST_WAIT) * random.uniform(0.5, 1.0)  # noqa: S311
         pause = passing.wait if passing.wait is not None else pause
-        if time.monotonic() + pause > until:
+        patience = min(self._patience, STRANGER_PATIENCE) if passing.absent else self._patience
+        if time.monotonic() + pause > began + patience:
             raise self._error(passing.problem) from None
         if self._told:
             self._told(f"{self.host}: {passing.problem}; again in {pause:.1f} s")

@@ -81,7 +81,8 @@ def main(*arguments: str) -> None:
         print(path.read_text(encoding="utf-8"), end="")
     else:
         until = format_date(signed.rows[0].deadline)
-        print(f"{len(signed.rows)} invitations to {signed.pool}, until {until}: {path}")
+        many = "s" if len(signed.rows) > 1 else ""
+        print(f"{len(signed.rows)} invitation{many} to {signed.pool}, until {until}: {path}")
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

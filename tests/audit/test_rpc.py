@@ -10,7 +10,15 @@ import pytest
 import requests
 
 from peerpool import rpc as module
-from peerpool.rpc import Rpc, RpcError, RpcRefused, RpcSlow, has_no_old_state, quantity
+from peerpool.rpc import (
+    STRANGER_PATIENCE,
+    Rpc,
+    RpcError,
+    RpcRefused,
+    RpcSlow,
+    has_no_old_state,
+    quantity,
+)
 from tests.audit.node import Node
 from tests.audit.proxy import (
     Reply,
@@ -254,6 +262,28 @@ def test_call__nobody_there() -> None:
         url = server.url
     with Rpc(url, patience=1) as rpc, pytest.raises(RpcError, match="rpc: .*: nobody answers$"):
         rpc.call("eth_blockNumber")
+
+
+def test_call__nobody_there_who_never_answered__is_given_up_soon(clock: Clock) -> None:
+    with serve(Node()) as server:
+        url = server.url
+    with Rpc(url) as rpc, pytest.raises(RpcError, match="nobody answers$"):
+        rpc.call("eth_blockNumber")
+    assert sum(clock.slept) <= STRANGER_PATIENCE
+
+
+def test_call__nobody_there_any_more__is_waited_for(
+    server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise requests.ConnectionError("Connection refused")
+
+    with Rpc(server.url) as rpc:
+        rpc.call("eth_blockNumber")
+        monkeypatch.setattr(requests.Session, "post", fails)
+        with pytest.raises(RpcError, match="nobody answers$"):
+            rpc.call("eth_blockNumber")
+    assert sum(clock.slept) > STRANGER_PATIENCE
 
 
 def test_call__host_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
