@@ -302,7 +302,7 @@ def test_test_that_fails_now_and_then__is_not_sound(
     assert [found[name] for name in sorted(found)] == [True, False]
 
 
-def test_tests_for__those_that_run_the_statement_and_quick_killers_first(
+def test_tests_for__those_that_run_the_statement_and_most_kills_in_a_second_first(
     purse: Subject, results: Results
 ) -> None:
     the_hunt = hunt(purse, results, test_limit, test_total_and_half)
@@ -315,11 +315,15 @@ def test_tests_for__those_that_run_the_statement_and_quick_killers_first(
     )
     by_operator = {m.operator: m for m in purse.mutants.values() if m.function == "half"}
     assert the_hunt.tests_for(by_operator["rounding"]) == ["test_total_and_half"]
-    both = {"test_limit": (0.1, frozenset(half)), "test_total_and_half": (9.0, frozenset(half))}
-    the_hunt = Hunt(the_hunt.suite, purse, results, both)
-    assert the_hunt.tests_for(by_operator["rounding"]) == ["test_limit", "test_total_and_half"]
-    the_hunt.run(by_operator["result"])
-    assert the_hunt.tests_for(by_operator["rounding"]) == ["test_total_and_half", "test_limit"]
+    for seconds, first in ((0.4, "test_total_and_half"), (9.0, "test_limit")):
+        both = {
+            "test_limit": (0.1, frozenset(half)),
+            "test_total_and_half": (seconds, frozenset(half)),
+        }
+        the_hunt = Hunt(the_hunt.suite, purse, Results(None, {}, ""), both)
+        assert the_hunt.tests_for(by_operator["rounding"]) == ["test_limit", "test_total_and_half"]
+        assert the_hunt.run(by_operator["result"]).by == "test_total_and_half"
+        assert the_hunt.tests_for(by_operator["rounding"])[0] == first
 
 
 def test_in_order__every_beginning_has_of_each_file_its_share(purse: Subject) -> None:
