@@ -171,6 +171,34 @@ def test_factor__is_rounded_up_by_less_than_one(life: Life) -> None:
     )
 
 
+@pytest.mark.spec("U3")
+def test_factor__of_several_steps_at_once__is_exact_to_its_last_digit(life: Life) -> None:
+    """All but 2 of 2**101: half of it has exactly one unit left, and would have two were any
+    digit of the four steps too large.
+    """
+    life.settle(2**100 - 1, 2**100, 2)
+    life.make_up(2**101 + 1 - 2**40)
+    life.settle(2**100, 2**100 - 2**40)
+    life.make_up(2**101 - 2)
+    assert (life.formula.factor, life.formula.scale) == (2**121, 5)
+    assert life.formula.payable(life.cuts[4]) == 2**100 - 1
+
+
+@pytest.mark.spec("U3")
+def test_factor__of_several_steps_at_once__loses_no_digit(life: Life) -> None:
+    """All but 3 of 2**101: a third of it and a little has a little more than one unit left, and
+    would have one less were any digit of the four steps lost.
+    """
+    life.settle(2**100 - 1, 2**100, 2**99 + 12_345)
+    left = 2**40 + 3
+    life.make_up(life.formula.unpaid - left)
+    assert life.formula.factor % 2
+    third = (2**101 + 1) // 3
+    life.settle(third, 2**100, 2**100 - third - left)
+    life.make_up(2**101 - 3)
+    assert life.formula.payable(life.cuts[4]) == third - 2
+
+
 @pytest.mark.spec("U1", "U3", "U4")
 @pytest.mark.parametrize("seed", range(2))
 def test_random_cuts_and_make_ups__are_what_the_formula_says(life: Life, seed: int) -> None:

@@ -10,6 +10,7 @@ from tests.attacks.arena import (
     DAY,
     ORGANISER,
     OUTSIDER,
+    TERMS,
     WITH_CAUSE,
     WORDS,
     ZERO,
@@ -457,6 +458,23 @@ def test_guarantee__only_while_claims_are_taken(a: Arena, when: str) -> None:
         a.by_anyone("settle")
         a.by_anyone("refund_many", 1, 2)
     assert guarantee(a, 100) == refusal
+
+
+@pytest.mark.spec("G11")
+def test_guarantee__of_who_joined_late__waits_as_long_from_then_on(a: Arena) -> None:
+    a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
+    a.desk.send("lend", a.loan.address, sender=OUTSIDER)
+    a.create(desk=a.desk.address, waiting_period=DAY, enrolment_end=TERMS.expiry)
+    a.join(3)
+    joined_at = a.terms.cover_start + 2 * DAY
+    a.at(joined_at)
+    a.join(MEMBER)
+    a.pool.send("pledge", a.loan.address, 3000, sender=MEMBER)
+    default(a)
+    a.at(joined_at + DAY - 1)
+    assert guarantee(a, 100) == "guarantee: not in the member's cover"
+    a.at(joined_at + DAY)
+    assert guarantee(a, 100) == ""
 
 
 def test_guarantee_in_the_last_second__is_served_before_settlement(g: Arena) -> None:

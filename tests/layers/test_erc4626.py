@@ -30,6 +30,7 @@ from .worlds import (
     VACANT,
     Story,
     World,
+    empty,
     world,
 )
 
@@ -77,6 +78,11 @@ def put_in(w: World, function: str, amount: int, payer: str, receiver: str) -> R
     return deposit(w.arena, amount, receiver, function=function, payer=payer)
 
 
+def word(number: int) -> bytes:
+    """A number as contracts return it."""
+    return number.to_bytes(32, "big")
+
+
 def part(data: st.DataObject, whole: int) -> int:
     """Some of an amount: nothing, all, one unit, or anything between."""
     return data.draw(st.one_of(st.sampled_from([0, min(1, whole), whole]), st.integers(0, whole)))
@@ -113,6 +119,27 @@ def test_asset_and_decimals(asset: str, story: Story) -> None:
     assert w.layer.view("decimals") == (DECIMALS[asset] or 18)
 
 
+@pytest.mark.spec("T14")
+@pytest.mark.parametrize(
+    ("answer", "fails", "decimals"),
+    [
+        (word(6), False, 6),
+        (word(6), True, 18),
+        (word(256 + 6), False, 6),
+        (word(6)[1:], False, 18),
+        (word(6) + b"\0", False, 6),
+        (b"", False, 18),
+    ],
+    ids=["6", "fails with 6", "256 + 6", "31 bytes", "33 bytes", "nothing"],
+)
+def test_decimals__token_that_says_or_fails_oddly(
+    answer: bytes, fails: bool, decimals: int
+) -> None:
+    w = world("decimals said oddly", empty)
+    w.token.send("tell", answer, fails, sender=OUTSIDER)
+    assert w.layer.view("decimals") == decimals
+
+
 @pytest.mark.spec("T15")
 @in_each(STORIES)
 @SETTINGS
@@ -129,6 +156,8 @@ def test_conversions__are_the_plain_fractions(asset: str, story: Story, amount: 
     assert view("convertToShares", amount) == shares
     assert view("convertToAssets", amount) == view("previewRedeem", amount) == worth
     assert view("previewWithdraw", amount) == -int(-amount // price)
+    assert view("previewDeposit", amount) == shares
+    assert view("previewMint", amount) == (-(-amount * total // supply) if supply else amount)
     # there and back nobody gains
     assert view("convertToAssets", shares) <= amount
     assert view("convertToShares", worth) <= amount

@@ -35,6 +35,10 @@ DECIMALS: dict[str, int | None] = {
     "decimals unsaid": None,
 }
 ASSETS = tuple(DECIMALS)
+ODD_TOKENS = {
+    "decimals unsaid": "TokenWithoutDecimals",
+    "decimals said oddly": "TokenWithOddDecimals",
+}
 
 
 def empty(a: Arena, **changes: object) -> None:
@@ -174,8 +178,8 @@ class World:
 
     def __init__(self, a: Arena, asset: str, story: Story) -> None:
         a.reset()
-        if asset == "decimals unsaid":
-            a.token = deploy(a.chain, "tests/layers/TokenWithoutDecimals.vy", sender=OUTSIDER)
+        if asset in ODD_TOKENS:
+            a.token = deploy(a.chain, f"tests/layers/{ODD_TOKENS[asset]}.vy", sender=OUTSIDER)
         elif asset != ETHER:
             a.token = a.mock("Token", "Money", "MON", DECIMALS[asset])
         story(a)
