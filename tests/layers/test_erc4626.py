@@ -123,14 +123,14 @@ def test_asset_and_decimals(asset: str, story: Story) -> None:
 @pytest.mark.parametrize(
     ("answer", "fails", "decimals"),
     [
-        (word(6), False, 6),
-        (word(6), True, 18),
-        (word(256 + 6), False, 6),
-        (word(6)[1:], False, 18),
-        (word(6) + b"\0", False, 6),
+        (word(7), False, 7),
+        (word(7), True, 18),
+        (word(256 + 7), False, 7),
+        (word(7)[1:], False, 18),
+        (word(7) + b"\0", False, 7),
         (b"", False, 18),
     ],
-    ids=["6", "fails with 6", "256 + 6", "31 bytes", "33 bytes", "nothing"],
+    ids=["7", "fails with 7", "256 + 7", "31 bytes", "33 bytes", "nothing"],
 )
 def test_decimals__token_that_says_or_fails_oddly(
     answer: bytes, fails: bool, decimals: int
