@@ -73,6 +73,10 @@ specification: $(ENV)  ## Each sentence of docs/specification.md with its tests;
 mutation: $(ENV)  ## How many mistakes, made in the contracts on purpose, the tests notice (hours); ARGS="--sample 200 --keep"
 	@python -m proof.mutation $(ARGS)
 
+.PHONY: planted
+planted: $(ENV)  ## Which test catches each bug that was planted by hand, rule by rule (minutes); ARGS="--keep --workers 2"
+	@python -m proof.planted $(ARGS)
+
 .PHONY: coverage
 coverage: $(ENV)  ## Lines and branches of the contracts that the tests in process run (minutes); ARGS=--help
 	@python -m proof.coverage $(ARGS)

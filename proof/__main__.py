@@ -1,8 +1,8 @@
 """One table of how well the contracts are proved: `make proof`.
 
-Sentences, promises and exploits are counted now; fuzzing, coverage and mutation take from minutes
-to hours, so the table has what their commands found when last told --keep, and says whether that
-was on the contracts of today.
+Sentences, promises and exploits are counted now; fuzzing, coverage, mutation and planted bugs take
+from minutes to hours, so the table has what their commands found when last told --keep, and says
+whether that was on the contracts of today.
 
 Exit status 1: something falls short of what is asked, or was measured on other contracts.
 """
@@ -29,6 +29,7 @@ from .sources import ROOT, contracts_digest
 RESULTS = ROOT / "proof" / "results"
 PROMISES = 25
 CALLS = 1_000_000
+PLANTED = "bugs planted by hand, caught"
 MUTATION_SCORE = 95.0  # per cent
 
 
@@ -109,6 +110,13 @@ def kept(results: Path, today: str) -> Iterator[Row]:
         yield Row("mutants killed", _dated(found, now), asked, enough, "make mutation")
     else:
         yield _missing("mutants killed", "make mutation")
+    planted, now = _read(results / "planted.json", today)
+    if planted:
+        caught, count = planted["caught"], len(planted["bugs"])
+        enough = now and caught == count > 0
+        yield Row(PLANTED, _dated(f"{caught} of {count}", now), "all", enough, "make planted")
+    else:
+        yield _missing(PLANTED, "make planted")
 
 
 def _read(file: Path, today: str) -> tuple[dict[str, Any], bool]:

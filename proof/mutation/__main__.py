@@ -25,6 +25,7 @@ from rich.table import Table
 from proof.sources import ROOT, digest
 
 from .operators import Mutant
+from .ours import TRACES, read, test_paths, traced
 from .results import (
     ALIVE,
     DUPLICATE,
@@ -36,18 +37,12 @@ from .results import (
     Results,
     judged,
 )
-from .run import Hunt, Hunts, Subject, in_order, trace_all
+from .run import Hunt, Hunts, Subject, in_order
 from .suite import Suite, with_suite
+from .ticker import Ticker
 
 KEPT = ROOT / "proof" / "results" / "mutation.json"
-TRACES = ROOT / "build" / "mutation" / "traces.json"
 EQUIVALENTS = ROOT / "proof" / "mutation_equivalents.toml"
-CONTRACTS, HELPERS = (
-    sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob("*.vy"))
-    for folder in ("contracts", "tests/modules")
-)
-# Those that need a chain, and those of tools. What of the rest runs no contract is not asked.
-OTHER_TESTS = ("audit", "gas", "keeper", "proof", "toolchain", "unit")
 ENOUGH = 95.0  # per cent
 SAVE_EVERY = 20.0  # seconds
 
@@ -57,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options().parse_args(arguments)
     if options.retrace:
         TRACES.unlink(missing_ok=True)
-    subject = _read()
+    subject = read()
     unknown = set(options.module) - {_stem(file) for file in subject.texts}
     if unknown:
         raise SystemExit(f"mutation: no such module: {', '.join(sorted(unknown))}")
@@ -77,37 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         digest(["contracts/**/*.vy", "interfaces/*.vyi"]),
     )
     until = time.monotonic() + 60 * options.minutes
-    paths = [
-        f"tests/{folder.name}"
-        for folder in sorted((ROOT / "tests").iterdir())
-        if folder.name not in OTHER_TESTS and list(folder.glob("test_*.py"))
-    ]
-    with_suite(paths, lambda suite: _hunt(suite, subject, results, wanted, until, options))
+    with_suite(test_paths(), lambda suite: _hunt(suite, subject, results, wanted, until, options))
     return _report(subject, results, wanted, options.json)
-
-
-class Ticker:
-    """Says on stderr how far something is: on a line of a terminal, or a line now and then."""
-
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total, self._done = what, total, 0
-        self._began = self._said = time.monotonic()
-
-    def tick(self, more: str = "") -> None:
-        """Count one as done."""
-        self._done += 1
-        now = time.monotonic()
-        if self._done < self._total and now - self._said < (1 if sys.stderr.isatty() else 30):
-            return
-        self._said = now
-        passed = f"{now - self._began:.0f} s"
-        line = f"{self._what}: {self._done} of {self._total}, {passed}{more and ', ' + more}"
-        if sys.stderr.isatty() and self._done < self._total:
-            line = f"\r{line}\033[K"
-        else:
-            line = f"{chr(13) * sys.stderr.isatty()}{line}\n"
-        sys.stderr.write(line)
-        sys.stderr.flush()
 
 
 def _options() -> argparse.ArgumentParser:
@@ -122,7 +88,11 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="which ones (0)")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long")
     parser.add_argument(
-        "--patience", type=float, default=inf, metavar="SECONDS", help="of tests for each mutant"
+        "--patience",
+        type=float,
+        default=inf,
+        metavar="SECONDS",
+        help="of tests for each mutant, none of which takes more than a quarter of it",
     )
     parser.add_argument("--workers", type=int, default=1, help="so many at a time (1)")
     parser.add_argument("--alive", action="store_true", help="try again those still alive")
@@ -131,11 +101,6 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument("--list", action="store_true", help="only name the mutants")
     return parser
-
-
-def _read() -> Subject:
-    ticker = Ticker("compiling", len(CONTRACTS) + len(HELPERS))
-    return Subject.read(ROOT, CONTRACTS, HELPERS, ticker.tick)
 
 
 def _hunt(
@@ -149,8 +114,7 @@ def _hunt(
     results.load({name: m.file for name, m in subject.mutants.items()}, suite.items)
     if options.alive:
         results.forget_alive({mutant.id for mutant in wanted})
-    ticker = Ticker("what tests run", len(suite.items))
-    tests = trace_all(suite, subject, TRACES, ticker.tick)
+    tests = traced(suite, subject)
     missing = [mutant for mutant in wanted if mutant.id not in results.verdicts]
     ticker = Ticker("mutants", len(missing))
     saved = time.monotonic()

@@ -216,10 +216,13 @@ class Hunt:
 
     def run(self, mutant: Mutant) -> Verdict:
         """Return the verdict on a mutant."""
-        names = self.tests_for(mutant)
+        every = self.tests_for(mutant)
+        names = [name for name in every if self.tests[name][0] < self._patience / 4]
         child = Child(lambda child: self._fight(child, mutant, names))
         try:
             verdict = self._judge(child, mutant, names)
+            if verdict.verdict == SURVIVED and len(names) < len(every):
+                verdict = Verdict(UNFINISHED, f"{len(names)} of {len(every)}", verdict.code)
         finally:
             child.end()
         self._learn(mutant, verdict)

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import pytest
 
-from tests.attacks.arena import IPOOL, ORGANISER, OUTSIDER, WORDS, ZERO, Arena
+from tests.attacks.arena import IPOOL, ORGANISER, OUTSIDER, TERMS, WORDS, ZERO, Arena
 from tests.evm.chain import Reverted, to_address
 from tests.evm.compile import ROOT
 from tests.evm.contract import Contract, _interface
@@ -135,7 +135,7 @@ def test_ether__cannot_ride_on_a_call_that_takes_none(a: Arena) -> None:
 
 def test_ether__cannot_ride_on_a_call_of_a_token_pool(a: Arena) -> None:
     a.use_token()
-    a.create()
+    a.create(enrolment_end=TERMS.expiry)
     m = [a.join(2), a.join(3)]
     a.chain.give(OUTSIDER, 1)
     a.chain.give(m[0], 1)
@@ -144,6 +144,11 @@ def test_ether__cannot_ride_on_a_call_of_a_token_pool(a: Arena) -> None:
         a.pool.send("donate", 1, sender=OUTSIDER, value=1)
     with pytest.raises(Reverted, match="value: pool takes a token"):
         a.pool.send("file_claim", 1, a.chain.time, WORDS, "", sender=m[0], value=1)
+    a.fund(OUTSIDER, 1000)
+    for value in (1, 2000):  # no change of a late joiner is given in tokens
+        a.chain.give(OUTSIDER, value)
+        with pytest.raises(Reverted, match="value: pool takes a token"):
+            a.pool.send("join", *a.invite(OUTSIDER, 0), ZERO, sender=OUTSIDER, value=value)
 
 
 @pytest.mark.spec("M16")

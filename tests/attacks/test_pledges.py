@@ -19,6 +19,8 @@ from tests.attacks.arena import (
 from tests.attacks.test_dispatch import calldata
 from tests.attacks.test_gas import execute
 from tests.attacks.test_hearing import refused
+from tests.attacks.test_lens_tells import lens_of
+from tests.attacks.test_views import told
 from tests.evm.chain import Reverted
 from tests.evm.signing import address_of
 
@@ -308,6 +310,29 @@ def test_guarantee__is_called_by_the_desk_s_loan_in_default_only(g: Arena) -> No
         g.loan.send("call_guarantee", g.pool.address, ZERO, 1, sender=OUTSIDER)
 
 
+@pytest.mark.spec("G12", "V1")
+def test_guarantee__is_told_of_as_a_claim_that_nobody_voted_on(g: Arena) -> None:
+    default(g)
+    g.chain.time += 9
+    assert guarantee(g, 100) == ""
+    now = g.chain.time
+    assert told(g, "claim", 1) == {
+        "claimant": MEMBER,
+        "filer": g.loan.address,
+        "payee_id": 0,
+        "asked": 100,
+        "incident_at": now,
+        "filed_at": now,
+        "window": 0,
+        "electorate": 0,
+        "roster_size": 0,
+        "status": 2,
+        "since": 0,
+        "award": 10,
+        "paid": 100,
+    }
+
+
 @pytest.mark.spec("G9")
 def test_guarantee__where_the_terms_have_no_desk__is_nobody_s(a: Arena) -> None:
     a.create()
@@ -407,6 +432,20 @@ def test_guarantee_that_takes_all_cover__leaves_the_open_claim_nothing_but_its_b
     with pytest.raises(Reverted, match="claim: cover is used up"):
         g.file(MEMBER, 10)
     finish(g)
+
+
+@pytest.mark.spec("V6", "G14")
+def test_quote__beside_a_guarantee__has_what_was_asked_and_less_is_paid(g: Arena) -> None:
+    default(g)
+    g.donate(10_000)
+    g.file(MEMBER, 5000)
+    assert guarantee(g, 1500) == ""
+    quote = lens_of(g).view("quote_settlement", g.pool.address)
+    funds = g.summary().funds
+    assert (quote.asked, quote.paid, quote.surplus) == (5000, 5000, funds - 5000)
+    g.vote(1, [address_of(n) for n in (3, 4, 5)])
+    g.by_anyone("resolve", 1)
+    assert g.summary().funds == funds - 3500
 
 
 @pytest.mark.spec("W3", "G14")

@@ -6,11 +6,10 @@ import json
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -32,12 +31,10 @@ from proof.mutation.run import Hunt, Hunts, Subject, in_order
 from proof.mutation.suite import Child, Suite, with_suite
 from tests.attacks import test_sharing, test_shortage
 from tests.attacks.arena import Arena
-from tests.evm.chain import Chain, Reverted
+from tests.evm.chain import Chain
 from tests.evm.compile import ROOT
 from tests.evm.contract import deploy
-
-PURSE = "tests/proof/Purse.vy"
-PERSON = "0x" + "a1" * 20
+from tests.proof.purse import PERSON, PURSE, hunt, test_limit, test_total_and_half
 
 # Every mutant of Purse.vy, and what becomes of it under the tests below.
 KNOWN = {
@@ -66,37 +63,6 @@ KNOWN = {
 }
 
 
-def test_limit() -> None:
-    purse = deploy(Chain(1), PURSE, sender=PERSON)
-    with pytest.raises(Reverted, match="purse: too much"):
-        purse.send("put", 101, sender=PERSON)
-    purse.send("put", 100, sender=PERSON)
-
-
-def test_total_and_half() -> None:
-    purse = deploy(Chain(1), PURSE, sender=PERSON)
-    purse.send("put", 6, sender=PERSON)
-    purse.send("put", 4, sender=PERSON)
-    assert (purse.view("total"), purse.view("half")) == (10, 5)
-
-
-class Functions(Suite):
-    """Plain functions as tests."""
-
-    def __init__(self, *functions: Callable[[], None]) -> None:
-        self.functions = {function.__name__: function for function in functions}
-        super().__init__({name: SimpleNamespace(path=Path(__file__)) for name in self.functions})
-
-    def run(self, names: Sequence[str]):
-        for name in names:
-            try:
-                self.functions[name]()
-            except (AssertionError, Reverted, pytest.fail.Exception):
-                yield name, False, 0.1
-            else:
-                yield name, True, 0.1
-
-
 @pytest.fixture(scope="module")
 def purse() -> Subject:
     return Subject.read(ROOT, [PURSE])
@@ -105,14 +71,6 @@ def purse() -> Subject:
 @pytest.fixture
 def results(tmp_path: Path) -> Results:
     return Results(tmp_path / "kept.json", {PURSE: "as it is"}, "sources")
-
-
-def hunt(subject: Subject, results: Results, *functions: Callable[[], None]) -> Hunt:
-    """Every function runs every statement."""
-    originals = map(subject.compiler.original, subject.contracts)
-    places = frozenset(place for original in originals for place in original.places.values())
-    suite = Functions(*functions)
-    return Hunt(suite, subject, results, dict.fromkeys(suite.items, (0.1, places)))
 
 
 # --- what is wrong --------------------------------------------------------------
@@ -324,6 +282,21 @@ def test_tests_for__those_that_run_the_statement_and_most_kills_in_a_second_firs
         assert the_hunt.tests_for(by_operator["rounding"]) == ["test_limit", "test_total_and_half"]
         assert the_hunt.run(by_operator["result"]).by == "test_total_and_half"
         assert the_hunt.tests_for(by_operator["rounding"])[0] == first
+
+
+def test_patience__leaves_what_only_a_long_test_kills_for_later(purse: Subject) -> None:
+    [tripled] = (m for m in purse.mutants.values() if m.id.endswith("2 => self.total // 3"))
+    quick = hunt(purse, Results(None, {}, ""), test_limit, test_total_and_half)
+    seconds = {"test_limit": 0.1, "test_total_and_half": 9.0}
+    tests = {name: (seconds[name], places) for name, (_, places) in quick.tests.items()}
+    verdicts = [
+        Hunt(quick.suite, purse, Results(None, {}, ""), tests, patience).run(tripled)
+        for patience in (36.0, 36.1)
+    ]
+    assert [(verdict.verdict, verdict.by) for verdict in verdicts] == [
+        (UNFINISHED, "1 of 2"),
+        (KILLED, "test_total_and_half"),
+    ]
 
 
 def test_in_order__every_beginning_has_of_each_file_its_share(purse: Subject) -> None:

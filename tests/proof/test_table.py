@@ -23,6 +23,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "fuzz": {"calls": 1_000_000, "failures": 0},
     "coverage": {"lines": 9, "branches": 4, "uncovered": [], "tests_passed": True},
     "mutation": {"summary": SUMMARY},
+    "planted": {"caught": 2, "bugs": ["one", "another"]},
 }
 
 
@@ -49,10 +50,11 @@ def test_table__is_complete_if_everything_is(
     found = {row["what"]: row for row in json.loads(capsys.readouterr().out)}
     assert all(row["enough"] for row in found.values())
     assert status == 0
-    assert len(found) == 7
+    assert len(found) == 8
     assert found["random calls"]["found"] == "1,000,000, 0 failed"
     assert found["branches covered"]["found"] == "4 of 4"
     assert found["mutants killed"]["found"] == "95.0 % of 200, a sample of 300"
+    assert found[proof.PLANTED]["found"] == "2 of 2"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,8 @@ def test_table__is_complete_if_everything_is(
         ("coverage", {"uncovered": [{"kind": "branches"}]}, "branches covered"),
         ("coverage", {"tests_passed": False}, "lines covered"),
         ("mutation", {"summary": SUMMARY | {"score": 94.9}}, "mutants killed"),
+        ("planted", {"caught": 0, "bugs": []}, proof.PLANTED),
+        ("planted", {"caught": 1}, proof.PLANTED),
     ],
 )
 def test_table__tells_what_falls_short(
@@ -83,7 +87,7 @@ def test_table__what_was_found_with_other_contracts__does_not_count(results: Pat
 
 def test_table__with_a_gap__fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert proof.main([], tmp_path) == 1
-    assert capsys.readouterr().out.count("not measured") == 3
+    assert capsys.readouterr().out.count("not measured") == 4
 
 
 def test_digest__changes_with_content_and_name(tmp_path: Path) -> None:
