@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from eth_keys.datatypes import Signature
 
 from tests.attacks.arena import HOUR, OUTSIDER, WORDS, Arena
-from tests.attacks.papers import ballot, short, sign
+from tests.attacks.papers import N, ballot, short, sign
 from tests.evm.chain import GAS_LIMIT, Reverted
 from tests.evm.contract import Contract
 from tests.evm.signing import address_of
@@ -73,6 +74,30 @@ def test_claimant_who_moves__has_no_vote_on_the_claim(p: Arena) -> None:
     assert cast(p, signed(p, 2, 20)) == 0
     digest = ballot(p.pool.address, 1, 10, WORDS)
     assert cast_for(p, address_of(20), sign(20, digest)) == "ballot: own claim"
+
+
+@pytest.mark.spec("B11")
+@pytest.mark.parametrize("above", [0, 1])
+@pytest.mark.parametrize("door", ["batch", "64 bytes", "65 bytes"])
+def test_malleated__is_what_has_an_s_above_half_of_the_order(
+    a: Arena, door: str, above: int
+) -> None:
+    """The voter is whoever a signature with exactly this s would be of."""
+    a.create()
+    message = ballot(a.pool.address, 1, 10, WORDS)
+    r, s = short(2, message)[0], N // 2 + above
+    signature = Signature(vrs=(0, r, s))
+    voter = a.join(signature.recover_public_key_from_msg_hash(message).to_address())
+    a.join(2)
+    a.start()
+    a.file(address_of(2), 100)
+    words = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    if door == "batch":
+        assert cast(a, [(r, s)]) == 1 - above
+    else:
+        refusal = cast_for(a, voter, words + bytes([27]) * (door == "65 bytes"))
+        assert refusal == ("ballot: not signed by the voter" if above else "")
+    assert sum(a.pool.view("tally", 1)) == 1 - above
 
 
 @pytest.mark.spec("B10")
