@@ -149,7 +149,8 @@ def next_action(pool: address) -> IPoolLens.NextAction:
         )
     if block.timestamp < over:
         return self._action("file_claim", empty(address), 0, 0, over)
-    if s.open_claims != 0 or s.asked != 0:
+    # Open claims ask for one unit at least
+    if s.asked != 0:
         return self._next_claim(p, t, s)
     return self._action("settle", empty(address), 0, over, 0)
 

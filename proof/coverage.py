@@ -26,7 +26,7 @@ import pytest
 from rich.console import Console
 from rich.progress import track
 
-from tests.evm.compile import ROOT
+from peerpool.compiled import ROOT
 
 from .coverage_impossible import read_impossible
 from .coverage_map import Map, compile_map

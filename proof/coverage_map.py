@@ -18,7 +18,7 @@ from vyper.compiler.phases import CompilerData
 from vyper.compiler.settings import Settings, anchor_settings
 from vyper.ir import compile_ir, optimizer
 
-from tests.evm.compile import EVM_VERSION, ROOT, compile_contract
+from peerpool.compiled import EVM_VERSION, ROOT, compile_contract
 
 from .coverage_marks import (
     LoopMark,

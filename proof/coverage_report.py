@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from vyper import ast as vy_ast
 
-from tests.evm.compile import ROOT
+from peerpool.compiled import ROOT
 
 from .coverage_impossible import Impossible, wrong_about
 from .coverage_source import (

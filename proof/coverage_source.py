@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from vyper import ast as vy_ast
 
-from tests.evm.compile import ROOT
+from peerpool.compiled import ROOT
 
 TRUE, FALSE = "true", "false"
 PASSES, FAILS = "passes", "fails"

@@ -96,6 +96,10 @@ def _share(amount: uint256, waiting: uint256, base: uint256):
         self._times = self._settled_at() | block.timestamp << 40
 
 
+# In a round in which nothing was shared nothing is due that a new one would end.
+# So only sharings make rounds, 180 days apart, and there are bits for all of them.
 @internal
 def _sweep():
-    self._word = (self._word >> 243 << 243) + ROUND
+    s: Shares = self._load()
+    if s.shared != 0 or s.round == 0:
+        self._word = (self._word >> 243 << 243) + ROUND

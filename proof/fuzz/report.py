@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tests.evm.compile import ROOT
+from peerpool.compiled import ROOT
 from tests.stateful import promises
 from tests.unit.test_errors_are_all_tested import promised
 

@@ -33,7 +33,7 @@ from vyper.ir import optimizer
 from vyper.ir.compile_ir import assembly_to_evm, reset_symbols
 from vyper.semantics.analysis.base import VarInfo
 
-from tests.evm.compile import EVM_VERSION
+from peerpool.compiled import EVM_VERSION
 
 from .operators import place_of
 from .tracing import Place
@@ -116,15 +116,15 @@ class Compiler:
         """
         original = self.original(path)
         data = self._data(path, {file: text})
-        changed = self._changed(original, file, name)
+        changed = self.changed(original, file, name)
         with ExitStack() as stack:
             if changed is not None:
                 stack.enter_context(self._prepared(original, file))
                 stack.enter_context(self._keeping(original, changed))
             return _bytecode(data)
 
-    def _changed(self, original: Original, file: str, name: str) -> set[Function] | None:
-        """Return the functions that differ when a function or constant does; None: types may."""
+    def changed(self, original: Original, file: str, name: str) -> set[Function] | None:
+        """Return the functions and constants that differ when one of a file does; None: types."""
         statements = [
             (self._name(path), top) for path, tree in original.trees.items() for top in tree.body
         ]

@@ -127,6 +127,7 @@ def mutants(file: str, text: str, module: Any) -> list[Mutant]:
         if not is_function and not (isinstance(top, vy_ast.VariableDecl) and top.is_constant):
             continue
         function = top.name if is_function else ""
+        unread = _unread(top) if is_function else []
         for change in _changes(source, top):
             start, end = source.span(change.node)
             original = text[start:end]
@@ -135,6 +136,8 @@ def mutants(file: str, text: str, module: Any) -> list[Mutant]:
                 continue
             key = (function, change.operator, *_shortened(before, after))
             seen[key] += 1
+            if any(change.node is value for value in unread):
+                continue
             place = place_of(change.node) or ("", 0)
             constant = "" if is_function else top.target.id
             found.append(
@@ -218,6 +221,28 @@ def _changes(source: _Source, top: Any) -> Iterator[_Change]:
             if isinstance(node, kind):
                 with suppress(ValueError):
                     yield from find(source, node)
+
+
+def _unread(function: Any) -> list[Any]:
+    """Return first values of variables that are overwritten before anybody reads them: Vyper wants
+    one before it takes several results, `success, answer = ...`, and any will do.
+    """
+    found = []
+    for statement in function.get_descendants(vy_ast.AnnAssign):
+        parent, name = statement.get_ancestor(), statement.target.id
+        beside = [*getattr(parent, "body", []), *getattr(parent, "orelse", [])]
+        numbers = [number for number, each in enumerate(beside) if each is statement]
+        later = beside[numbers[0] + 1 :] if numbers else []  # none: of a loop
+        first = next((each for each in later if name in _names(each)), None)
+        if isinstance(first, vy_ast.Assign) and name not in _names(first.value):
+            targets = getattr(first.target, "elements", [first.target])
+            if any(isinstance(each, vy_ast.Name) and each.id == name for each in targets):
+                found.append(statement.value)
+    return found
+
+
+def _names(node: Any) -> set[str]:
+    return {each.id for each in (node, *node.get_descendants()) if isinstance(each, vy_ast.Name)}
 
 
 def _lock(function: Any) -> Iterator[_Change]:

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from vyper.exceptions import VyperException
 
+from peerpool.compiled import ROOT, Artefact, compile_contract
 from tests.evm import trace
-from tests.evm.compile import ROOT, Artefact, compile_contract
 from tests.evm.trace import Trace
 
-from .compiler import Compiler
+from .compiler import Compiler, Function
 from .operators import Mutant, mutants
 from .results import (
     DUPLICATE,
@@ -101,6 +101,21 @@ class Subject:
             if code != original.bytecode:
                 changed[path] = code
         return changed
+
+    def functions(self, mutant: Mutant) -> set[Function]:
+        """Return the functions that the mutant changes; none: any may be."""
+        found: set[Function] = set()
+        if mutant.function == "__init__":
+            return found
+        if mutant.function:
+            return {(mutant.file, mutant.function)}
+        for original in map(self.compiler.original, self.contracts):
+            if mutant.file in original.modules:
+                changed = self.compiler.changed(original, mutant.file, mutant.constant)
+                if changed is None:
+                    return set()
+                found |= changed & original.functions
+        return found
 
 
 Seen = tuple[float, frozenset[Place]]  # of a test: its seconds, and the statements that it runs
@@ -233,12 +248,13 @@ class Hunt:
         place = mutant.file, *mutant.place
         if place in self._coded:
             chosen = self._reached.get(place, set())
-        else:  # all that run the function; what is run once only, or by all: the file
+        else:  # all that run the functions; of types, and of what is run once only: the file
+            functions = self.subject.functions(mutant)
             chosen = set().union(
                 *(
                     tests
                     for (file, function, _), tests in self._reached.items()
-                    if file == mutant.file and mutant.function in ("", "__init__", function)
+                    if ((file, function) in functions if functions else file == mutant.file)
                 )
             )
         killers = self._kills[mutant.file, mutant.function]

@@ -19,8 +19,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import Phase, settings
 
+from peerpool.compiled import Artefact
 from tests.evm import contract
-from tests.evm.compile import Artefact
 
 Message = dict[str, Any]
 MOST_MEMORY = 4 << 30

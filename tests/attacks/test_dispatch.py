@@ -11,9 +11,9 @@ from itertools import combinations
 
 import pytest
 
+from peerpool.compiled import ROOT
 from tests.attacks.arena import IPOOL, ORGANISER, OUTSIDER, TERMS, WORDS, ZERO, Arena
 from tests.evm.chain import Reverted, to_address
-from tests.evm.compile import ROOT
 from tests.evm.contract import Contract, _interface
 
 PAYABLE = ("join", "donate", "file_claim", "file_claim_for", "recover", "add_collateral")

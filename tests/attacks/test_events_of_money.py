@@ -11,10 +11,10 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils import keccak
 
+from peerpool.compiled import compile_contract
 from peerpool.terms import Layer, Tier
 from tests.attacks.arena import CAUSE, IPOOL, OUTSIDER, WITH_CAUSE, ZERO, Arena
 from tests.attacks.events import event, said
-from tests.evm.compile import compile_contract
 from tests.evm.contract import Contract, _interface
 from tests.evm.signing import address_of
 from tests.layers.steps import HOLDERS, ROUND, deposit, join_all, layer

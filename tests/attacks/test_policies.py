@@ -8,6 +8,7 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils import keccak
 
+from peerpool.compiled import compile_contract
 from peerpool.terms import Layer, Tier
 from tests.attacks.arena import IPOOL, OUTSIDER, ZERO, Arena
 from tests.attacks.papers import sign
@@ -15,7 +16,6 @@ from tests.attacks.test_dispatch import PARTS, functions
 from tests.attacks.test_hearing import refused
 from tests.attacks.test_wallets import owners
 from tests.evm.chain import CHAIN_ID, Reverted
-from tests.evm.compile import compile_contract
 from tests.evm.contract import _interface
 from tests.evm.signing import DOMAIN_TYPE, address_of
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from peerpool.compiled import compile_contract
 from tests.attacks.arena import CAUSE, DAY, IPOOL, ORGANISER, OUTSIDER, WITH_CAUSE, WORDS, Arena
 from tests.attacks.test_dispatch import PAYABLE, calldata
 from tests.evm.chain import Reverted
-from tests.evm.compile import compile_contract
 from tests.evm.contract import _interface
 from tests.evm.signing import address_of
 

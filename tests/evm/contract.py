@@ -11,8 +11,9 @@ from typing import Any
 from eth_utils import keccak
 from faster_eth_abi.abi import decode, encode
 
+from peerpool.compiled import Artefact, compile_contract
+
 from .chain import GAS_LIMIT, Chain, Log, Receipt
-from .compile import Artefact, compile_contract
 
 Reader = Callable[[Any], Any]
 

@@ -205,9 +205,19 @@ def test_surplus__word_and_times__keep_their_fields(shelf: Contract) -> None:
     for number in (1, 2, 3):
         shelf.send("sweep", sender=PERSON)
         assert tuple(shelf.view("shares")) == (0, 0, number, True)
+        shelf.send("share", 5, 500, number, sender=PERSON)
+        assert tuple(shelf.view("shares")) == (5, number, number, True)
     assert shelf.view("times") == (NOW, NOW + 1)
-    shelf.send("share", 5, 5, 7, sender=PERSON)
-    assert tuple(shelf.view("shares")) == (5, 7, 3, True)
+
+
+@pytest.mark.spec("P2", "P5")
+def test_sweeps__of_what_nobody_shares_in__make_no_rounds(shelf: Contract) -> None:
+    """Into a cancelled pool without members a unit may stray at any time, and be swept: 4,096 such
+    rounds would reach the bit that says that it is settled.
+    """
+    for _ in range(3):
+        shelf.send("sweep", sender=PERSON)
+        assert tuple(shelf.view("shares")) == (0, 0, 1, False)
 
 
 def test_surplus__of_a_pool_that_was_not_settled(shelf: Contract) -> None:

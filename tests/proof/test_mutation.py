@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from peerpool.compiled import ROOT
 from proof.mutation import __main__ as command
 from proof.mutation import compiler as compiling
 from proof.mutation.results import (
@@ -32,7 +33,6 @@ from proof.mutation.suite import Child, Suite, with_suite
 from tests.attacks import test_sharing, test_shortage
 from tests.attacks.arena import Arena
 from tests.evm.chain import Chain
-from tests.evm.compile import ROOT
 from tests.evm.contract import deploy
 from tests.proof.purse import PERSON, PURSE, hunt, test_limit, test_total_and_half
 
@@ -161,6 +161,31 @@ def test_mutants__change_what_their_name_says(purse: Subject) -> None:
                 "result: (a + 1) * b > a => not ((a + 1) * b > a)",
             },
         ),
+        # what is overwritten before anybody reads it can be anything
+        (
+            "c: bool = False\n    n: uint256 = 7\n    c, n = self._two(a, b)\n    return c",
+            {
+                "drop: c, n = self._two(a, b) => pass",
+                "argument: self._two(a, b) => self._two(b, a)",
+                "result: c => not c",
+            },
+        ),
+        (
+            "n: uint256 = 7\n    n = n + a\n    return self.x",
+            {
+                "constant: 7 => 8",
+                "constant: 7 => 6",
+                "drop: n = n + a => pass",
+                "arithmetic: n + a => n - a",
+                "operand: n + a => n",
+                "operand: n + a => a",
+                "result: self.x => not self.x",
+            },
+        ),
+        (
+            "for n: uint256 in [a, b]:\n        self.n = n\n    return self.x",
+            {"drop: self.n = n => pass", "result: self.x => not self.x"},
+        ),
     ],
 )
 def test_operators__of_each_kind(tmp_path: Path, line: str, expected: set[str]) -> None:
@@ -180,6 +205,11 @@ def check(a: uint256, b: uint256) -> bool:
 @pure
 def _divide_up(a: uint256, b: uint256) -> uint256:
     return (a + b - 1) // b
+
+@internal
+@pure
+def _two(a: uint256, b: uint256) -> (bool, uint256):
+    return a < b, a
 """
     (tmp_path / "Line.vy").write_text(text)
     subject = Subject.read(tmp_path, ["Line.vy"])

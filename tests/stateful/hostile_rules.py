@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.evm.compile import compile_contract
+from peerpool.compiled import compile_contract
 from tests.model.core import ZERO
 
 from . import counts, moments
