@@ -158,6 +158,22 @@ def test_payee_who_becomes_a_member__does_not_vote(a: Arena) -> None:
     vote_of_all(a, MEMBER)
 
 
+@pytest.mark.spec("B3")
+def test_payee_who_becomes_a_member_and_moves_away__does_not_vote(a: Arena) -> None:
+    """Was no member when the pledge was made; was one when it was raised."""
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", PAYEE, 10, sender=MEMBER)
+    a.join(70)
+    a.pool.send("pledge", PAYEE, 11, sender=MEMBER)
+    a.pool.send("change_wallet", address_of(71), sender=PAYEE)
+    a.start()
+    a.file(MEMBER, 1000)
+    refusal = refused(a, address_of(71), "vote", 1, 10, WORDS)
+    assert refusal == "ballot: voter is the loss payee"
+
+
 def test_pledge__cannot_be_made_after_the_payee_has_voted(a: Arena) -> None:
     a.create()
     for member in CREW:

@@ -28,6 +28,36 @@ def refused(a: Arena, reason: str, function: str, *args: object) -> None:
     assert failure.value.reason == reason
 
 
+@pytest.mark.spec("E4")
+def test_awarded_member__shares_unless_the_terms_say_claim_free(both: Arena) -> None:
+    a = both
+    a.create()
+    m = [a.join(2), a.join(3), a.join(4)]
+    a.start()
+    a.award(m[0], 600, m)
+    a.reporting_end()
+    a.by_anyone("settle")
+    assert a.due(*m) == [800, 800, 800]
+    a.by_anyone("refund_many", 1, 3)
+    assert a.balance(m[0]) == 600 + 800
+
+
+@pytest.mark.spec("M3")
+def test_absorb__takes_what_is_above_both_pots_to_the_unit(both: Arena) -> None:
+    """With a bond and a fee in the other pot."""
+    a = both
+    a.create(claim_bond=7, fee_bps=1000)
+    m = [a.join(2), a.join(3)]
+    a.start()
+    a.file(m[0], 100)
+    assert a.summary().held == 207
+    refused(a, "absorb: nothing stray", "absorb")
+    a.stray(1)
+    assert a.by_anyone("absorb").value == 1
+    refused(a, "absorb: nothing stray", "absorb")
+    assert a.balance(a.pool.address) == 2007 + 1
+
+
 @pytest.mark.spec("X6")
 @pytest.mark.parametrize(
     ("members", "premium", "before", "after"), [(2, 1, 1, 1), (3, 10**15, 2, 10**18 + 1)]

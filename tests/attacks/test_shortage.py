@@ -234,3 +234,17 @@ def test_random_cuts_and_make_ups_over_all_sizes__never_fail_and_never_overpay(
         record = a.pool.view("claim", claim)
         assert 0 <= record.asked - record.paid <= 1
     assert a.summary().held <= len(claims)
+
+
+@pytest.mark.spec("W6")
+def test_later_window__of_claims_decided_early_is_not_settled_before_its_end(a: Arena) -> None:
+    a.create()
+    m = [a.join(2), a.join(3), a.join(4)]
+    a.start()
+    a.at(a.window_end(2))
+    a.award(m[0], 3000, m)
+    a.award(m[1], 1, m)
+    a.at(a.window_end(3) - 1)
+    refused(a, "window: still open", "settle_window", 3)
+    a.at(a.window_end(3))
+    a.by_anyone("settle_window", 3)

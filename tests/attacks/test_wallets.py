@@ -72,6 +72,13 @@ def test_support__by_the_256th_of_many__counts_once(a: Arena) -> None:
     assert support(a, *ids.values(), old=lost, new=new) == len(ids)
 
 
+def test_support__takes_256_signatures_at_a_time(w: Arena) -> None:
+    garbage = (1, 1)
+    assert w.by_anyone("support_recovery", OLD, NEW, [garbage] * 256).value == 0
+    with pytest.raises(Reverted):
+        w.by_anyone("support_recovery", OLD, NEW, [garbage] * 257)
+
+
 def test_change__onto_a_member_oneself_or_nobody_is_refused(w: Arena) -> None:
     for new in (OLD, address_of(3)):
         assert refused(w, OLD, "change_wallet", new) == "wallet: new one is a member"

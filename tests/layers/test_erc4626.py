@@ -31,6 +31,7 @@ from .worlds import (
     Story,
     World,
     empty,
+    gained,
     world,
 )
 
@@ -362,6 +363,18 @@ def test_withdraw_and_redeem__move_what_they_say(
     # those who stay have lost nothing
     if supply > shares:
         assert Fraction(total - money, supply - shares) >= Fraction(total, supply)
+
+
+@pytest.mark.parametrize("function", ["withdraw", "redeem"])
+def test_withdraw_and_redeem__say_both_numbers(function: str) -> None:
+    w = world("six decimals", gained)
+    amount = 1000
+    other = w.layer.view(f"preview{function.title()}", amount)
+    assert 0 < other != amount
+    result = w.layer.send(function, amount, SPENDER, HOLDERS[1], sender=HOLDERS[1])
+    [told] = [event.args for event in result.events if event.name == "Withdraw"]
+    both = (told["assets"], told["shares"])
+    assert both == ((amount, other) if function == "withdraw" else (other, amount))
 
 
 @in_each(OPEN)
