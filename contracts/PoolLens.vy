@@ -139,7 +139,7 @@ def next_action(pool: address) -> IPoolLens.NextAction:
     t: IPool.Terms = staticcall p.terms()
     s: IPool.Summary = staticcall p.summary()
     over: uint256 = t.expiry + t.reporting_period
-    if s.phase == lifecycle.ENROLLING:
+    if s.phase == lifecycle.ENROLLING and s.members < t.max_members:
         return self._action("join", empty(address), 0, 0, t.cover_start)
     if s.phase == lifecycle.CANCELLED or s.phase == lifecycle.SETTLED:
         return self._give_back(t, s)
@@ -148,7 +148,9 @@ def next_action(pool: address) -> IPoolLens.NextAction:
             "bind_reinsurance", empty(address), 0, t.cover_start, 0
         )
     if block.timestamp < over:
-        return self._action("file_claim", empty(address), 0, 0, over)
+        # Of those who joined before cover
+        since: uint256 = t.cover_start + t.waiting_period
+        return self._action("file_claim", empty(address), 0, since, over)
     # Open claims ask for one unit at least
     if s.asked != 0:
         return self._next_claim(p, t, s)
@@ -177,12 +179,12 @@ def _next_claim(
 @internal
 @view
 def _give_back(t: IPool.Terms, s: IPool.Summary) -> IPoolLens.NextAction:
-    since: uint256 = max(s.shared_at, t.cover_start)
+    since: uint256 = max(s.settled_at, t.cover_start)
     if s.funds == 0:
         return self._action("", empty(address), 0, 0, 0)
     if t.cause == empty(address):
         return self._action("refund_many", empty(address), 1, since, 0)
-    end: uint256 = since + t.unclaimed_after
+    end: uint256 = max(s.shared_at, t.cover_start) + t.unclaimed_after
     if block.timestamp < end:
         return self._action("refund_many", empty(address), 1, since, end)
     return self._action("sweep", empty(address), 0, end, 0)
@@ -209,11 +211,13 @@ def _claim_action(
         quorum: bool = ballots._outcome(
             tally, c.electorate, t.quorum_bps, t.approval_bps
         )[0]
-        if block.timestamp >= end or (
-            quorum and ballots._is_final(tally, c.electorate, t.approval_bps)
-        ):
+        if quorum and ballots._is_final(tally, c.electorate, t.approval_bps):
             return self._action("resolve", empty(address), claim_id, 0, 0)
-        return self._action("vote", empty(address), claim_id, c.filed_at, end)
+        if block.timestamp < end and c.electorate != 0:
+            return self._action(
+                "vote", empty(address), claim_id, c.filed_at, end
+            )
+        return self._action("resolve", empty(address), claim_id, end, 0)
     if status == claim_status.CUT:
         end = c.since + t.appeal_period
         if block.timestamp < end:
@@ -221,7 +225,7 @@ def _claim_action(
         return self._action("resolve", empty(address), claim_id, end, 0)
     if status == claim_status.REFERRED or status == claim_status.APPEALED:
         end = c.since + t.ruling_period
-        if block.timestamp < end:
+        if block.timestamp < end and not self._is_own_case(p, t, c):
             return self._action("rule", t.arbiter, claim_id, c.since, end)
         return self._action("resolve", empty(address), claim_id, end, 0)
     if staticcall p.award_due(claim_id) != 0:
@@ -235,6 +239,16 @@ def _claim_action(
         since: uint256 = t.cover_start + (window + 1) * t.voting_period
         return self._action("settle_window", empty(address), window, since, 0)
     return self._action("", empty(address), claim_id, 0, 0)
+
+
+# As `rule` has it: then the arbiter cannot, and nobody else can.
+@internal
+@view
+def _is_own_case(p: IPool, t: IPool.Terms, c: IPool.Claim) -> bool:
+    return (
+        c.claimant == t.arbiter
+        or (staticcall p.pledge_of(c.claimant))[0] == t.arbiter
+    )
 
 
 # Windows are settled in their order.

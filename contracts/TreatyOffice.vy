@@ -110,6 +110,7 @@ def donate(amount: uint256):
     assert amount != 0, "donate: nothing"
     log IPool.Donated(donor=msg.sender, amount=amount)
     currency._take(s.asset, amount)
+    income._check_room(amount)
     if phase == lifecycle.ENROLLING:
         self._donations[msg.sender] += amount
         currency._add(amount, 0)
@@ -144,6 +145,7 @@ def absorb() -> uint256:
     balance: uint256 = currency._balance(s.asset)
     assert balance > funds + held, "absorb: nothing stray"
     amount: uint256 = balance - funds - held
+    income._check_room(amount)
     log IPool.Absorbed(amount=amount)
     income._come_in(s.asset, amount, phase)
     return amount
@@ -323,7 +325,11 @@ def pledge(payee: address, amount: uint256):
     assert amount > old.amount, "pledge: not above what is pledged"
     assert amount <= MAX_PLEDGE, "pledge: amount above 2**100"
     payee_id: uint256 = members._id(payee)
-    if payee_id == 0 and old.payee == payee:
+    if old.amount == 0:
+        # Or a claimant could take any one member's vote away. Who joins on an
+        # account that holds a pledge can release it.
+        assert payee_id == 0, "pledge: payee is a member"
+    elif payee_id == 0:
         payee_id = old.payee_id  # a member who has moved since
     pledges._pledges[r.id] = pledges.Pledge(
         payee=payee, payee_id=payee_id, amount=amount
@@ -431,6 +437,7 @@ def recover(claim_id: uint256, amount: uint256):
     assert amount != 0, "recover: nothing"
     log IPool.Recovered(claim_id=claim_id, payer=msg.sender, amount=amount)
     currency._take(s.asset, amount)
+    income._check_room(amount)
     income._come_in(s.asset, amount, lifecycle._phase(s))
 
 

@@ -19,6 +19,23 @@ uses: totals
 uses: waterfall
 
 BPS: constant(uint256) = 10_000
+# Half of what a pot can hold.
+ROOM_FOR_GIFTS: constant(uint256) = 2**126
+
+
+# For money that nobody has to send. All premiums are below 2**116, the bonds of
+# open claims below 2**123, collateral is not above 2**102. Beside less than 2**126
+# all of it fits into either pot, and into what is shared.
+@internal
+@view
+def _check_room(amount: uint256):
+    funds: uint256 = 0
+    held: uint256 = 0
+    funds, held = currency._load()
+    assert (
+        funds + held + amount < ROOM_FOR_GIFTS
+        and surplus._load().shared + amount < ROOM_FOR_GIFTS
+    ), "money: too much"
 
 
 # Rule 11. Nothing is due to anybody from a pool without members and cause.

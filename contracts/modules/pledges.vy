@@ -18,7 +18,7 @@ uses: members
 
 struct Pledge:
     payee: address
-    payee_id: uint256  # of a payee who was a member; 0: was not
+    payee_id: uint256  # of a payee who was a member at a raise; 0: was not
     amount: uint256  # still to be paid to the payee
 
 
@@ -27,7 +27,8 @@ _pledges: HashMap[uint256, Pledge]
 _loans: HashMap[uint256, address]
 
 
-# Roster id of a payee who is a member, by whatever wallet; 0: is not.
+# Roster id of a payee who is a member, by whatever wallet; 0: is not, or nothing
+# is left of the pledge.
 @internal
 @view
 def _payee_id(id: uint256) -> uint256:

@@ -80,10 +80,9 @@ YEAR: constant(uint256) = 365 * DAY
 @view
 def _check(t: IPool.Terms):
     assert t.name != "", "terms: name is empty"
-    for i: uint256 in range(len(t.name), bound=32):
-        assert self._is_plain(convert(slice(t.name, i, 1), Bytes[1])), (
-            "terms: name has a character that JSON or a URI escapes"
-        )
+    assert self._is_plain(t.name), (
+        "terms: name has a character that JSON or a URI escapes"
+    )
     assert t.organiser != empty(address), "terms: organiser is the zero address"
     assert t.asset == empty(address) or t.asset.is_contract, (
         "terms: asset has no code"
@@ -212,20 +211,51 @@ def _check_reinsurance(t: IPool.Terms):
     )
 
 
-# The policy's token URI holds the name as it is.
+# The policy's token URI holds the name as it is, so it has to be UTF-8.
 @internal
 @pure
-def _is_plain(character: Bytes[1]) -> bool:
-    code: uint256 = convert(character, uint256)
-    # Control characters, " # % and backslash
-    return not (
-        code < 32
-        or code == 34
-        or code == 35
-        or code == 37
-        or code == 92
-        or code == 127
-    )
+def _is_plain(name: String[32]) -> bool:
+    # Bytes of a character that are still to come, and what the next may be
+    left: uint256 = 0
+    low: uint256 = 128
+    high: uint256 = 191
+    for i: uint256 in range(len(name), bound=32):
+        byte: uint256 = convert(convert(slice(name, i, 1), Bytes[1]), uint256)
+        if left != 0:
+            if byte < low or byte > high:
+                return False
+            left -= 1
+            low = 128
+            high = 191
+        elif byte < 128:
+            # Control characters, " # % and backslash
+            if (
+                byte < 32
+                or byte == 34
+                or byte == 35
+                or byte == 37
+                or byte == 92
+                or byte == 127
+            ):
+                return False
+        elif byte < 194 or byte > 244:
+            return False
+        else:
+            left = 1
+            if byte >= 224:
+                left = 2
+            if byte >= 240:
+                left = 3
+            # Nothing longer than it need be, no surrogates, the last is U+10FFFF
+            if byte == 224:
+                low = 160
+            elif byte == 237:
+                high = 159
+            elif byte == 240:
+                low = 144
+            elif byte == 244:
+                high = 143
+    return left == 0
 
 
 # --- reading: for the pool --------------------------------------------------

@@ -521,7 +521,7 @@ class _Writer:
             raise LedgerError(f"ledger: no member {e['id']} in {e}")
         view = self.ledger.members[e["id"]]
         if e["amount"] > view.pledged:  # else the payee released some
-            was = view.payee_id if view.pledge_payee == e["payee"] else 0
+            was = view.payee_id if view.pledged else 0
             view.payee_id = self.ledger.present.get(e["payee"], was)
         view.pledge_payee, view.pledged = e["payee"], e["amount"]
 

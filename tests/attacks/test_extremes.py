@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from peerpool.terms import Tier
+from peerpool.terms import Layer, Tier
 from tests.attacks.arena import (
     CAUSE,
     DAY,
@@ -20,6 +20,7 @@ from tests.attacks.arena import (
 )
 from tests.evm.chain import Reverted
 from tests.evm.signing import address_of
+from tests.layers.steps import MEMBERS, award_all, deposit, open_tower, redeem_all, settle
 
 MOST = 2**256 - 1
 FIELDS = [
@@ -108,11 +109,11 @@ def test_huge_donations_to_a_pool_of_one_unit__do_not_stop_refunds(a: Arena) -> 
     a.start()
     a.reporting_end()
     a.by_anyone("settle")
-    for power in (96, 104, 112, 120, 126):
+    for power in (96, 104, 112, 120, 125):
         a.donate(2**power)
         a.audit()
-    a.fund(OUTSIDER, 2**127)
-    assert a.refusal("donate", 2**126) == "money: too much"
+    a.fund(OUTSIDER, 2**126)
+    assert a.refusal("donate", 2**125) == "money: too much"
     due = a.due(*m)[0]
     assert a.by_anyone("refund", m[0]).value == due > 2**96
     a.at(a.chain.time + 180 * DAY)
@@ -141,7 +142,7 @@ def test_huge_stray_tokens__stop_nothing(a: Arena) -> None:
 @pytest.mark.spec("M13")
 @pytest.mark.parametrize(
     ("amount", "words"),
-    [(2**255, "money: too much"), (2**127 - 1000, "money: too much"), (2**127 - 1001, "")],
+    [(2**255, "money: too much"), (2**126 - 1000, "money: too much"), (2**126 - 1001, "")],
 )
 def test_huge_donation__is_taken_or_refused_as_a_whole(a: Arena, amount: int, words: str) -> None:
     a.use_token()
@@ -216,4 +217,151 @@ def test_bond_as_large_as_can_be__comes_back(a: Arena) -> None:
     a.chain.give(m[1], 5000)
     with pytest.raises(Reverted, match="value: wrong amount"):
         a.pool.send("file_claim", 1, a.chain.time, WORDS, "", sender=m[1], value=5000)
+    a.audit()
+
+
+# --- money that nobody has to send leaves room for what has to come in -------------
+
+DOORS = ("donate", "recover", "absorb")
+
+
+def room(a: Arena) -> int:
+    """Return the largest gift."""
+    summary = a.summary()
+    return 2**126 - 1 - summary.funds - summary.held
+
+
+def give(a: Arena, door: str, amount: int) -> str:
+    """Give by one of the doors; return why it was refused, nothing if it was not."""
+    if door == "absorb":
+        a.stray(amount)
+        return a.refusal("absorb")
+    value = a.fund(OUTSIDER, amount)
+    try:
+        a.pool.send(door, *[1] * (door == "recover"), amount, sender=OUTSIDER, value=value)
+    except Reverted as failure:
+        return failure.reason
+    return ""
+
+
+@pytest.mark.spec("M13")
+@pytest.mark.parametrize("door", DOORS)
+def test_largest_gift__fills_both_pots_and_one_more_is_refused(both: Arena, door: str) -> None:
+    """Two pots count: with a bond and a fee in the other."""
+    a = both
+    a.create(claim_bond=7, fee_bps=1000)
+    m = [a.join(2), a.join(3)]
+    a.start()
+    a.file(m[0], 100)
+    assert a.summary().held == 207
+    before = a.chain.snapshot()
+    assert give(a, door, room(a) + 1) == "money: too much"
+    a.chain.revert(before)
+    assert give(a, door, room(a)) == ""
+    assert (a.summary().funds, a.summary().held) == (2**126 - 1 - 207, 207)
+    for other in DOORS:
+        assert give(a, other, 1) == "money: too much"
+    a.audit()
+
+
+@pytest.mark.spec("M13")
+@pytest.mark.parametrize("door", DOORS)
+def test_claim_with_a_bond__is_rejected_after_the_largest_gift(both: Arena, door: str) -> None:
+    """A bond that did not fit would leave the claim open, and the pool unsettled, for ever."""
+    a = both
+    bond = 2**100 - 1
+    a.create(claim_bond=bond, tiers=(Tier(1000, 2**100),))
+    m = [a.join(2), a.join(3), a.join(4)]
+    a.start()
+    before = a.file(m[0], 500)
+    a.vote(before, m[1:], 0)
+    assert give(a, door, room(a)) == ""
+    assert a.summary().held == bond
+    a.by_anyone("resolve", before)
+    a.award(m[0], 500, m, award=0)
+    assert a.summary().funds == 2**126 - 1 + bond
+    a.reporting_end()
+    a.by_anyone("settle")
+    a.by_anyone("refund_many", 1, 3)
+    assert a.summary().funds < 3
+    a.audit()
+
+
+@pytest.mark.spec("M13")
+def test_gifts_that_are_refunded__leave_room_in_what_is_shared(both: Arena) -> None:
+    """Each is taken at once, so that the pots stay empty: only their sum grows, until a sweep."""
+    a = both
+    open_tower(a, **WITH_CAUSE)
+    a.start()
+    award_all(a)
+    settle(a)
+    for number in (1, 2):
+        redeem_all(a, number)
+    a.donate(3000)
+    assert [a.pool.view("layer", number).assets for number in (1, 2)] == [2000, 1000]
+    for _ in range(3):
+        a.donate(2**124)
+        a.by_anyone("refund_many", 1, 3)
+    assert a.summary().funds < 3
+    for door in DOORS:
+        before = a.chain.snapshot()
+        assert give(a, door, 2**124) == "money: too much"
+        a.chain.revert(before)
+    a.donate(2**124 - 1)
+    assert give(a, "donate", 1) == "money: too much"
+    for number, amount in ((1, 2000), (2, 1000)):
+        assert a.by_anyone("absorb_layer", number).value == amount
+    a.by_anyone("refund_many", 1, 2)
+    assert a.pool.view("member", MEMBERS[0]).refunded == (2**126 - 1 + 3000) // 3
+    a.at(a.chain.time + 180 * DAY)
+    a.by_anyone("sweep")
+    assert give(a, "donate", 2**126 - 1) == ""
+    a.audit()
+
+
+@pytest.mark.spec("M13")
+def test_largest_donation_while_enrolling__keeps_nobody_out(both: Arena) -> None:
+    """Neither members nor reinsurers, at the largest premium, bond and limit there can be."""
+    a = both
+    a.create(
+        tiers=(Tier(2**93, 2**100),),
+        claim_bond=2**100 - 1,
+        fee_bps=3000,
+        reinsurance=(Layer(2**100, 2**99),) * 4,
+        max_cession_bps=5000,
+    )
+    a.donate(room(a))
+    for number in (2, 3, 4):
+        a.join(number)
+    for number in (1, 2, 3, 4):
+        deposit(a, 2**100, number=number)
+    summary = a.summary()
+    assert summary.funds + summary.held == 2**126 - 1 + 3 * 2**93 + 4 * 2**100
+    a.start()
+    a.by_anyone("bind_reinsurance")
+    for member in MEMBERS:
+        a.file(member, 2**100)
+    a.audit()
+
+
+@pytest.mark.spec("M13", "S2")
+def test_failed_payments_after_the_largest_donation__become_credits(a: Arena) -> None:
+    """All there is in one pot, then all in the other."""
+    token = a.use_token("TokenThatBlocks")
+    a.create(fee_bps=1000)
+    m = [a.join(2), a.join(3), a.join(4)]
+    a.start()
+    a.donate(room(a))
+    token.send("block", a.pool.address, True, sender=OUTSIDER)
+    a.award(m[0], 500, m)
+    assert a.pool.view("credit_of", m[0]) == 500
+    a.reporting_end()
+    a.by_anyone("settle")
+    a.by_anyone("refund_many", 1, 3)
+    share = (2**126 - 1 - 500 - 300) // 3
+    assert [a.pool.view("credit_of", x) for x in m] == [share + 500, share, share]
+    token.send("block", a.pool.address, False, sender=OUTSIDER)
+    for member in m:
+        a.pool.send("withdraw", member, sender=member)
+    assert a.balance(m[1]) == share
     a.audit()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from peerpool.terms import Layer, Tier
-from tests.attacks.arena import CAUSE, WITH_CAUSE, Arena
-from tests.attacks.test_hearing import HEARING
+from tests.attacks.arena import CAUSE, DAY, WITH_CAUSE, WORDS, ZERO, Arena
+from tests.attacks.test_hearing import ARBITER, HEARING, RULING, refused
 from tests.attacks.test_lens_tells import lens_of
 from tests.evm.chain import Reverted
 from tests.evm.contract import Contract
@@ -163,6 +163,144 @@ def test_decided_for_certain__is_named_before_time(a: Arena) -> None:
     assert lens.view("next_claim_action", a.pool.address, 1).action == "vote"
     a.vote(1, M[2:], 5)
     assert lens.view("next_claim_action", a.pool.address, 1).action == "resolve"
+
+
+@pytest.mark.spec("V4")
+@pytest.mark.parametrize("hearing", ["referred", "appealed"])
+@pytest.mark.parametrize("party", ["claimant", "payee", "released payee"])
+def test_arbiter_s_own_case__is_resolved_by_anybody_once_the_time_to_rule_is_over(
+    a: Arena, party: str, hearing: str
+) -> None:
+    a.create(**HEARING)
+    lens = lens_of(a)
+    join_three(a)
+    claimant = a.join(90) if party == "claimant" else M[0]
+    if party != "claimant":
+        a.pool.send("pledge", ARBITER, 10, sender=claimant)
+    if party == "released payee":
+        a.pool.send("release", claimant, 10, sender=ARBITER)
+    a.start()
+    a.file(claimant, 1000)
+    if hearing == "appealed":
+        a.vote(1, [m for m in M if m != claimant], 5)
+    else:
+        a.at(a.chain.time + a.terms.voting_period)
+    a.by_anyone("resolve", 1)
+    if hearing == "appealed":
+        a.pool.send("appeal", 1, sender=claimant)
+    since = a.chain.time + RULING
+    expected = ("resolve", ZERO, 1, since, 0)
+    assert tuple(lens.view("next_claim_action", a.pool.address, 1)) == expected
+    assert refused(a, ARBITER, "rule", 1, 10, WORDS) == "ruling: own case"
+    a.at(since - 1)
+    assert a.refusal("resolve", 1) == "claim: waits for the arbiter"
+    a.at(since)
+    assert tuple(lens.view("next_claim_action", a.pool.address, 1)) == expected
+    assert a.refusal("resolve", 1) == ""
+
+
+@pytest.mark.spec("V4")
+def test_own_case__stops_no_pool(a: Arena) -> None:
+    a.create(**HEARING)
+    lens = lens_of(a)
+    a.join(90)
+    a.at(a.terms.expiry)
+    a.file(ARBITER, 1000)
+    a.reporting_end()
+    assert follow(a, lens) == ["resolve", "resolve", "settle", "refund_many"]
+
+
+@pytest.mark.spec("V4")
+def test_waiting_period__claims_are_named_from_its_end_on(a: Arena) -> None:
+    a.create(waiting_period=2 * DAY)
+    lens = lens_of(a)
+    join_three(a)
+    a.start()
+    since = a.terms.cover_start + 2 * DAY
+    over = a.terms.expiry + a.terms.reporting_period
+    for moment, refusal in (
+        (since - 1, "claim: incident before the member's cover"),
+        (since, ""),
+    ):
+        a.at(moment)
+        step = lens.view("next_action", a.pool.address)
+        assert tuple(step) == ("file_claim", ZERO, 0, since, over)
+        assert refused(a, M[0], "file_claim", 10, moment, WORDS, "") == refusal
+
+
+@pytest.mark.spec("V4")
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_refunds__are_named_from_the_first_on_although_more_was_shared_since(
+    a: Arena, cancelled: bool
+) -> None:
+    """Only the time for them begins anew."""
+    a.create(min_members=4 if cancelled else 1, **WITH_CAUSE)
+    lens = lens_of(a)
+    join_three(a)
+    since = a.terms.cover_start if cancelled else a.terms.expiry + a.terms.reporting_period
+    a.at(since - 1)
+    assert a.refusal("refund_many", 1, 1) == "refund: pool is not settled"
+    a.at(since)
+    if not cancelled:
+        a.by_anyone("settle")
+    assert a.by_anyone("refund_many", 1, 1).value == 1000
+    a.at(since + 5 * DAY)
+    a.stray(900)
+    a.by_anyone("absorb")
+    end = since + 185 * DAY
+    step = lens.view("next_action", a.pool.address)
+    assert tuple(step) == ("refund_many", ZERO, 1, since, end)
+    a.at(end - 1)
+    assert lens.view("next_action", a.pool.address) == step
+    assert a.refusal("sweep") == "sweep: too early"
+    a.at(end)
+    assert tuple(lens.view("next_action", a.pool.address)) == ("sweep", ZERO, 0, end, 0)
+    assert a.refusal("sweep") == ""
+
+
+@pytest.mark.spec("V4")
+@pytest.mark.parametrize("layered", [False, True])
+def test_full_pool__next_is_what_comes_at_the_start_of_cover(a: Arena, layered: bool) -> None:
+    a.create(max_members=3, waiting_period=DAY, **(TOWER if layered else {}))
+    lens = lens_of(a)
+    join_three(a)
+    if layered:
+        deposit(a, 1000)
+    start, over = a.terms.cover_start, a.terms.expiry + a.terms.reporting_period
+    expected = ("file_claim", ZERO, 0, start + DAY, over)
+    if layered:
+        expected = ("bind_reinsurance", ZERO, 0, start, 0)
+    assert tuple(lens.view("next_action", a.pool.address)) == expected
+    full = a.chain.snapshot()
+    a.pool.send("leave", sender=M[0])
+    assert lens.view("next_action", a.pool.address).action == "join"
+    a.chain.revert(full)
+    a.start()
+    assert tuple(lens.view("next_action", a.pool.address)) == expected
+
+
+@pytest.mark.spec("V4")
+@pytest.mark.parametrize("beside", ["nobody", "the payee"])
+def test_claim_on_which_nobody_can_vote__waits_for_the_end_of_the_vote(
+    a: Arena, beside: str
+) -> None:
+    a.create()
+    lens = lens_of(a)
+    a.join(2)
+    if beside == "the payee":
+        a.pool.send("pledge", M[1], 10, sender=M[0])
+        a.join(3)
+    a.start()
+    a.file(M[0], 1000)
+    assert a.pool.view("claim", 1).electorate == 0
+    end = a.chain.time + a.terms.voting_period
+    expected = ("resolve", ZERO, 1, end, 0)
+    assert tuple(lens.view("next_claim_action", a.pool.address, 1)) == expected
+    a.at(end - 1)
+    assert a.refusal("resolve", 1) == "claim: voting is still open"
+    a.at(end)
+    assert tuple(lens.view("next_claim_action", a.pool.address, 1)) == expected
+    assert a.refusal("resolve", 1) == ""
 
 
 @pytest.mark.parametrize("layers", [0, 1, 2, 4])

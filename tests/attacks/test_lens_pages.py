@@ -116,9 +116,9 @@ def test_next_step__of_a_pool_in_each_phase(
     a.start()
     since = begin
     if fate == "settled":
-        assert step() == ("file_claim", ZERO, 0, 0, over)
+        assert step() == ("file_claim", ZERO, 0, begin, over)
         a.at(over - 1)
-        assert step() == ("file_claim", ZERO, 0, 0, over)
+        assert step() == ("file_claim", ZERO, 0, begin, over)
         a.at(over)
         assert step() == ("settle", ZERO, 0, over, 0)
         a.at(over + 9)
@@ -225,7 +225,7 @@ def test_next_step__of_a_claim_through_a_hearing(a: Arena, lens: Contract) -> No
         a.chain.revert(before)
 
     resolve = ("resolve", ZERO, 1, 0, 0)
-    lasts(ends, ("vote", ZERO, 1, filed_at, ends), resolve)
+    lasts(ends, ("vote", ZERO, 1, filed_at, ends), ("resolve", ZERO, 1, ends, 0))
     begun = a.chain.snapshot()
     a.vote(1, M[1:], 2)
     assert step() == resolve

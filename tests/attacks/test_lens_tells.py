@@ -25,10 +25,11 @@ def test_problem_of_a_ballot__is_the_pool_s_own_words(a: Arena) -> None:
     wallet = a.mock("WalletThatSigns", address_of(7))
     a.create(enrolment_end=a.terms.expiry)
     lens = lens_of(a)
-    for member in (2, 3, 4, 5):
+    a.join(2)
+    a.pool.send("pledge", PAYEE, 10, sender=address_of(2))
+    for member in (3, 4, 5):
         a.join(member)
     a.join(wallet.address, payer=OUTSIDER)
-    a.pool.send("pledge", PAYEE, 10, sender=address_of(2))
     a.start()
     a.file(address_of(2), 1000)
     a.vote(1, [address_of(3)])

@@ -84,6 +84,14 @@ def vote_of_all(a: Arena, claimant: str) -> None:
     assert a.refusal("resolve", 1) == ""
 
 
+def pledge_to_the_last(a: Arena, amount: int = 10) -> None:
+    """The crew joins; person 2 pledges to person 5, who holds the pledge before joining."""
+    for member in CREW[:-1]:
+        a.join(member)
+    a.pool.send("pledge", address_of(CREW[-1]), amount, sender=MEMBER)
+    a.join(CREW[-1])
+
+
 def test_claimant_on_the_payee_s_account__is_taken_off_the_electorate_once(a: Arena) -> None:
     """Twice, and with all ballots in the claim could never be resolved, nor the pool settled."""
     a.create()
@@ -111,9 +119,8 @@ def test_claimant_alone_on_the_payee_s_account__can_file(a: Arena) -> None:
 @pytest.mark.parametrize("back", [False, True])
 def test_payee_who_left__is_not_taken_off_and_if_back_does_not_vote(a: Arena, back: bool) -> None:
     a.create()
-    for member in CREW:
-        a.join(member)
-    a.pool.send("pledge", address_of(5), 10, sender=MEMBER)
+    pledge_to_the_last(a)
+    a.pool.send("pledge", address_of(5), 11, sender=MEMBER)
     a.pool.send("leave", sender=address_of(5))
     if back:
         a.chain.time += 60
@@ -130,14 +137,13 @@ def test_payee_who_left__is_not_taken_off_and_if_back_does_not_vote(a: Arena, ba
 @pytest.mark.spec("B3")
 @pytest.mark.parametrize("raised", [False, True])
 def test_payee_with_a_second_wallet__does_not_vote(a: Arena, raised: bool) -> None:
-    """Moved after the pledge, which is then raised by a unit in the hope of forgetting who."""
+    """Moved after a raise of the pledge, raised again by a unit in the hope of forgetting who."""
     a.create()
-    for member in CREW:
-        a.join(member)
-    a.pool.send("pledge", address_of(5), 10, sender=MEMBER)
+    pledge_to_the_last(a)
+    a.pool.send("pledge", address_of(5), 11, sender=MEMBER)
     a.pool.send("change_wallet", address_of(50), sender=address_of(5))
     if raised:
-        a.pool.send("pledge", address_of(5), 11, sender=MEMBER)
+        a.pool.send("pledge", address_of(5), 12, sender=MEMBER)
     a.start()
     a.file(MEMBER, 1000)
     for wallet in (50, 5):
@@ -174,6 +180,99 @@ def test_payee_who_becomes_a_member_and_moves_away__does_not_vote(a: Arena) -> N
     assert refusal == "ballot: voter is the loss payee"
 
 
+@pytest.mark.spec("G1")
+def test_claimant__does_not_gag_a_member_by_a_pledge(a: Arena) -> None:
+    """One unit, just before filing, to the one member who would object to silent consent."""
+    a.create(silent_consent_limit=1000)
+    for member in CREW:
+        a.join(member)
+    a.start()
+    objector = address_of(5)
+    refusal = "pledge: payee is a member"
+    for amount in (1, 2**100):
+        assert refused(a, MEMBER, "pledge", objector, amount) == refusal
+    # nor by one who had another pledge, all given up
+    a.pool.send("pledge", PAYEE, 10, sender=MEMBER)
+    assert refused(a, MEMBER, "pledge", objector, 11) in (refusal, "pledge: another payee holds it")
+    a.pool.send("release", MEMBER, 10, sender=PAYEE)
+    assert refused(a, MEMBER, "pledge", objector, 11) == refusal
+    a.file(MEMBER, 1000)
+    claim = a.pool.view("claim", 1)
+    assert (claim.electorate, claim.payee_id) == (3, 0)
+    a.vote(1, [objector], 0)
+    a.at(a.chain.time + a.terms.voting_period)
+    a.by_anyone("resolve", 1)
+    assert a.balance(MEMBER) == 0
+
+
+@pytest.mark.spec("G1")
+def test_raise__of_a_pledge_that_a_member_holds__is_the_same_member_s_only(a: Arena) -> None:
+    """A pledge of somebody else's to that account opens nothing."""
+    a.create()
+    pledge_to_the_last(a)
+    a.pool.send("pledge", address_of(5), 11, sender=MEMBER)
+    other = address_of(3)
+    assert refused(a, other, "pledge", address_of(5), 11) == "pledge: payee is a member"
+    a.pool.send("release", MEMBER, 10, sender=address_of(5))
+    a.pool.send("pledge", address_of(5), 2, sender=MEMBER)
+    assert tuple(a.pool.view("pledge_of", MEMBER)) == (address_of(5), 2)
+    a.start()
+    a.file(MEMBER, 1000)
+    claim = a.pool.view("claim", 1)
+    assert (claim.electorate, claim.payee_id) == (2, 4)
+    refusal = refused(a, address_of(5), "vote", 1, 10, WORDS)
+    assert refusal == "ballot: voter is the loss payee"
+
+
+@pytest.mark.spec("B3", "C12")
+@pytest.mark.parametrize("raised", [False, True])
+@pytest.mark.parametrize("how", ["release", "award"])
+def test_payee_of_a_pledge_of_which_nothing_is_left__votes_on_the_next_claim(
+    a: Arena, how: str, raised: bool
+) -> None:
+    """Released beside an open claim, or paid off by its award: that claim keeps its bar."""
+    payee = address_of(5)
+    a.create()
+    pledge_to_the_last(a)
+    if raised:
+        a.pool.send("pledge", payee, 11, sender=MEMBER)
+    a.start()
+    a.file(MEMBER, 1000)
+    if how == "release":
+        a.pool.send("release", MEMBER, 10 + raised, sender=payee)
+    assert a.pool.view("claim", 1).electorate == 2
+    assert refused(a, payee, "vote", 1, 10, WORDS) == "ballot: voter is the loss payee"
+    a.vote(1, [address_of(n) for n in (3, 4)])
+    a.by_anyone("resolve", 1)
+    assert tuple(a.pool.view("pledge_of", MEMBER)) == (payee, 0)
+    # too late to gag the payee anew
+    assert refused(a, MEMBER, "pledge", payee, 100) == "pledge: payee is a member"
+    a.file(MEMBER, 1000)
+    claim = a.pool.view("claim", 2)
+    assert (claim.electorate, claim.payee_id) == (3, 0)
+    a.vote(2, [payee], 0)
+    assert a.pool.view("has_voted", 2, payee)
+
+
+@pytest.mark.spec("B3")
+def test_payee_who_released_all_and_moved__is_not_gagged_by_a_pledge_to_the_old_account(
+    a: Arena,
+) -> None:
+    """What the pool remembered of the old pledge has gone with it."""
+    payee, wallet = address_of(5), address_of(50)
+    a.create()
+    pledge_to_the_last(a)
+    a.pool.send("pledge", payee, 11, sender=MEMBER)
+    a.pool.send("release", MEMBER, 11, sender=payee)
+    a.pool.send("change_wallet", wallet, sender=payee)
+    a.pool.send("pledge", payee, 1, sender=MEMBER)
+    a.start()
+    a.file(MEMBER, 1000)
+    claim = a.pool.view("claim", 1)
+    assert (claim.electorate, claim.payee_id) == (3, 0)
+    a.vote(1, [wallet], 0)
+
+
 def test_pledge__cannot_be_made_after_the_payee_has_voted(a: Arena) -> None:
     a.create()
     for member in CREW:
@@ -188,8 +287,9 @@ def test_pledge__cannot_be_made_after_the_payee_has_voted(a: Arena) -> None:
 def test_claim_of_two_members_one_the_payee__waits_and_lapses(a: Arena) -> None:
     """Nobody is left to vote: no quorum out of nothing."""
     a.create()
-    a.join(2), a.join(3)
+    a.join(2)
     a.pool.send("pledge", address_of(3), 10, sender=MEMBER)
+    a.join(3)
     a.start()
     a.file(MEMBER, 1000)
     assert a.refusal("resolve", 1) == "claim: voting is still open"

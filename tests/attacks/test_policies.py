@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -86,6 +87,42 @@ def test_name__cannot_break_out_of_the_token_uri(a: Arena, bad: str) -> None:
     terms[at] = "Pool" + bad
     with pytest.raises(Reverted, match="terms: name has a character"):
         a.factory.send("create_pool", tuple(terms), bytes(32), sender=OUTSIDER)
+
+
+@pytest.mark.spec("N4")
+@pytest.mark.parametrize("before", [0, 13, 28])
+def test_name__is_utf8_to_the_last_byte(a: Arena, before: int) -> None:
+    """Where every rule of UTF-8 begins and ends, as Python has them; before others, and last."""
+    spec = next(
+        f
+        for (n, _), f in _interface("contracts/PoolFactory.vy").functions.items()
+        if n == "check_terms"
+    )
+    terms = a.terms.as_tuple()
+
+    def refusal(name: bytes) -> str:
+        filler = "~" * len(name)
+        data = spec.encode((tuple(filler if v == "Attacked" else v for v in terms),))
+        assert data.count(filler.encode() + bytes(-len(name) % 32)) == 1
+        try:
+            a.chain.call(a.factory.address, data.replace(filler.encode(), name))
+        except Reverted as failure:
+            return failure.reason
+        return ""
+
+    leads = b"A\x80\xbf\xc0\xc1\xc2\xdf\xe0\xe1\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5\xff"
+    seconds = b"A\x7e\x80\x8f\x90\x9f\xa0\xbf\xc0\xff"
+    tails = (b"", b"\x80", b"\xbf\x80", b"\x80\xbf\x80", b"\xc0\x80", b"\xbfA")
+    fine = 0
+    for lead, second, tail in itertools.product(leads, seconds, tails):
+        name = (b"a" * before + bytes((lead, second)) + tail)[:32]
+        try:
+            name.decode()
+            expected, fine = "", fine + 1
+        except UnicodeDecodeError:
+            expected = "terms: name has a character that JSON or a URI escapes"
+        assert refusal(name) == expected, name
+    assert fine > 50
 
 
 @pytest.mark.spec("N4")

@@ -117,8 +117,9 @@ def test_claim__before_cover_in_a_cancelled_pool_without_evidence_or_loss(a: Are
 
 def test_batch__does_not_count_the_loss_payee_s_ballot(a: Arena) -> None:
     a.create()
-    join_all(a)
+    a.join(2)
     a.pool.send("pledge", M[1], 10, sender=M[0])
+    a.join(3), a.join(4)
     a.start()
     a.file(M[0], 1000)
     digest = ballot(a.pool.address, 1, 10, WORDS)

@@ -220,9 +220,9 @@ def test_member__through_a_life(both: Arena) -> None:
 def test_claim__from_filing_to_payment(both: Arena) -> None:
     a = both
     a.create(**SHARES, **HEARING, deductible=30, claim_bond=3)
-    for number in (2, 3, 4):
-        a.join(number, int(number == 3))
+    a.join(2), a.join(3, 1)
     a.pool.send("pledge", M[2], 5, sender=M[1])
+    a.join(4)
     a.at(a.window_end(1) + HOUR)
     a.file(M[0], 40, a.chain.time - 9)
     a.chain.time += 60

@@ -83,6 +83,7 @@ def live(money: str | None = "TokenThatBlocks") -> Year:
 def _enrol(a: Arena, wallet: Contract) -> None:
     for person in (2, 3, 4):
         a.join(person)
+    a.pool.send("pledge", FIFTH, 300, sender=FOURTH)
     a.join(5, tier=1, referrer=address_of(REFERRER))
     a.join(wallet.address, payer=OUTSIDER)
     a.join(LEAVER)
@@ -106,8 +107,8 @@ def _vote_in_all_ways(a: Arena, wallet: Contract, year: Year) -> None:
     a.by_anyone("cast_ballot_for", claim, wallet.address, 10, WORDS, sign(OWNER, digest))
     year.blocks["wallet"] = a.chain.number
     a.by_anyone("resolve", claim)
-    claim = a.file(FOURTH, 60)
-    a.vote(claim, [SECOND, THIRD], 0)
+    claim = a.file(THIRD, 60)
+    a.vote(claim, [SECOND, FOURTH], 0)
     digest = ballot(a.pool.address, claim, 0, WORDS)
     batch = a.pool._interface.functions["cast_ballots", 4].encode(
         (claim, 0, WORDS, [short(5, digest)])
@@ -121,8 +122,7 @@ def _vote_in_all_ways(a: Arena, wallet: Contract, year: Year) -> None:
 
 
 def _hear(a: Arena) -> None:
-    """A pledge to another member; a claim that is cut, appealed and ruled on; stray money."""
-    a.pool.send("pledge", FIFTH, 300, sender=FOURTH)
+    """A claim, pledged to another member, that is cut, appealed and ruled on; stray money."""
     claim = a.file(FOURTH, 700)
     a.vote(claim, [SECOND, THIRD], 4)
 

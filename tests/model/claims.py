@@ -99,7 +99,7 @@ class Claims(Core):
         return claim
 
     def _payee_id(self, member: Member) -> int:
-        """Return who, as the payee, may not vote: whoever was it at the pledge, or is on its
+        """Return who, as the payee, may not vote: whoever was it at a raise, or is on its
         account by now. 0: nobody, or the claimant, who may not anyway."""
         if not member.pledged:
             return 0

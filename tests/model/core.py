@@ -25,7 +25,7 @@ from .treaty import Treaty
 ZERO = "0x" + "00" * 20
 ZERO_HASH = bytes(32)
 ENROLLING, CANCELLED, ACTIVE, RUN_OFF, SETTLED = range(5)
-MONEY_LIMIT = 2**127
+GIFT_LIMIT = 2**126
 
 
 class Outside(Protocol):
@@ -142,11 +142,14 @@ class Core:
         self.spent[caller] += amount
 
     def collect_gift(self, caller: str, amount: int, payment: Payment) -> None:
-        """Take money of which there could be too much for the packed fields."""
-        left = amount - min(amount, self.shortage.unpaid + self.tower.drawn)
-        is_bearable = self.funds + left < MONEY_LIMIT
-        require_all((is_bearable, "money: too much"), *self.door(amount, payment, "pool"))
+        """Take money that nobody has to send."""
+        require_all(self.room_for(amount), *self.door(amount, payment, "pool"))
         self.collect(caller, amount, payment)
+
+    def room_for(self, amount: int) -> tuple[bool, str]:
+        """Return whether so much of a gift leaves room for what has to come in."""
+        there = max(self.funds + self.held, self.surplus.shared)
+        return there + amount < GIFT_LIMIT, "money: too much"
 
     # --- money that comes in, rules 11 and 12 -------------------------------
 

@@ -120,6 +120,7 @@ class Joining(Core):
         require(self.phase != ENROLLING, "absorb: cover has not started")
         amount = self.stray
         require(amount > 0, "absorb: nothing stray")
+        require(*self.room_for(amount))
         self.stray = 0
         self.bring_in(amount)
         return amount

@@ -17,17 +17,19 @@ class Pledges(Claims):
         """Awards go to the payee first."""
         member = self.members.get(caller)
         require(member is not None, "pledge: not a member")
+        is_raise = member.pledged > 0 and member.payee == payee
         require_all(
             (payee not in (ZERO, caller), "pledge: payee is not another account"),
+            (payee not in self.members or is_raise, "pledge: payee is a member"),
             (not member.open_claim, "pledge: a claim is open"),
             (not member.pledged or member.payee == payee, "pledge: another payee holds it"),
             (amount > member.pledged, "pledge: not above what is pledged"),
             (amount <= MOST, "pledge: amount above 2**100"),
         )
-        # a raise makes it anew: who is on the payee's account counts, or who was there last
+        # a raise asks anew who is on the payee's account; nobody: who was there at the last raise
         if payee in self.members:
             member.payee_id = self.members[payee].id
-        elif payee != member.payee:
+        elif not member.pledged:
             member.payee_id = 0
         member.payee, member.pledged = payee, amount
 

@@ -18,7 +18,7 @@ class Member:
 
     `taken` is what it was refunded of this round's surplus (rule 13), and `refunded` all it was in
     `round`, the last in which it took something. `payee_id` is who was the payee of the pledge when
-    it was made, if a member was.
+    it was raised, if a member was.
     """
 
     id: int

@@ -107,7 +107,13 @@ class HearingRules(ClaimRules):
         model, arbiter = self.model, self.model.terms.arbiter
         free = [who for who, member in model.members.items() if self._can_claim(member)]
         pledged = {who: model.pledge_of(who) for who in free if who != arbiter}
-        debtors = [who for who, (payee, left) in pledged.items() if payee == arbiter or not left]
+        # nobody can pledge to an arbiter who is a member by now
+        may_pledge = arbiter not in model.members
+        debtors = [
+            who
+            for who, (payee, left) in pledged.items()
+            if (payee == arbiter if left else may_pledge)
+        ]
         others = [who for who, (payee, _) in pledged.items() if payee != arbiter]
         own = [arbiter] if arbiter in free else debtors
         kinds = (others or free,) * 3 + (own, own, debtors)

@@ -96,8 +96,8 @@ class JoiningRules(Life):
 
     @rule(data=st.data())
     def somebody_gives_more_than_there_is(self, data: Any) -> None:
-        owed = self.model.shortage.unpaid + self.model.tower.drawn
-        amount = data.draw(st.sampled_from((2**127 + owed, 2**159, 2**256 - 1)))
+        there = max(self.model.funds + self.model.held, self.model.surplus.shared)
+        amount = data.draw(st.sampled_from((2**126 - there, 2**126, 2**159, 2**256 - 1)))
         if data.draw(st.booleans()):
             self.mirror.donate(PEOPLE[3], amount, self.mirror.value(min(amount, 2**159)))
         else:

@@ -74,12 +74,14 @@ class PledgeRules(ClaimRules):
             self.mirror.call_guarantee(some_of(data.draw, [loan], self.accounts), member, amount)
 
     def _payees(self) -> tuple[str, ...]:
-        """Return a stranger, a loan, hostile wallets, members, the arbiter, and the pool itself."""
+        """Return a stranger, a loan, hostile wallets, members, who may be one later, the arbiter,
+        and the pool itself."""
         world = self.mirror.world
-        members = list(self.model.members)[:4] * 2
+        members = list(self.model.members)[:4]
+        later = [who for who in self.accounts if who not in self.model.members][:4]
         arbiter = [self.model.terms.arbiter] if self.model.terms.arbiter != ZERO else []
         others = (PAYEE, world.loan, self.accounts[-1], *world.hostile, OTHERS[0])
-        return (*others, *members, *arbiter, self.mirror.pool.address)
+        return (*others, *members, *later, *arbiter, self.mirror.pool.address)
 
     def _payee_of(self, data: Any, account: str) -> str:
         """Draw the payee of a member's pledge, and now and then somebody else."""

@@ -100,6 +100,31 @@ def test_dust_shared_late__does_not_put_off_a_sweep() -> None:
     assert mirror.summary().shared_at == mirror.now
 
 
+@pytest.mark.spec("M13")
+def test_largest_gifts__leave_room_for_a_bond_and_for_what_is_shared_later() -> None:
+    """Funds filled to the last bit kept a claim open for ever: its bond had nowhere to go."""
+    mirror = enrol(2, claim_bond=UNIT)
+    claim = mirror.file_claim(MEMBERS[0], UNIT, mirror.now)
+    assert claim is not None
+    mirror.vote(MEMBERS[1], claim, 0)
+    room = 2**126 - 1 - mirror.model.funds - mirror.model.held
+    mirror.add_stray_money(7)
+    for amount in (room + 1, room - 7):
+        mirror.recover(DONOR, claim, amount)
+    mirror.absorb(OUTSIDER)
+    mirror.add_stray_money(1)
+    mirror.absorb(OUTSIDER)
+    mirror.donate(DONOR, 1)
+    assert mirror.summary().funds + UNIT == 2**126 - 1
+    mirror.resolve(claim, OUTSIDER)
+    mirror.pass_time(mirror.model.reporting_end)
+    mirror.settle(OUTSIDER)
+    mirror.refund_many(1, 2, OUTSIDER)
+    mirror.absorb(OUTSIDER)
+    assert mirror.summary().funds == 1
+    assert mirror.model.stray == 1
+
+
 def test_waiting_award__paid_when_another_claim_lapses__leaves_its_window() -> None:
     """What waits is paid in full as soon as there is enough for all that is asked."""
     mirror = enrol(3, silent_consent_limit=UNIT)

@@ -237,6 +237,7 @@ LEGAL = [
     lambda t, n: {"name": "n" * 32},
     lambda t, n: {"name": " !$&'()*+,-./:;<=>?@[]^_`{|}~"},
     lambda t, n: {"name": "Radfahrer Bäumchenstraße"},
+    lambda t, n: {"name": "\x80\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff"},
     lambda t, n: {"gate": ZERO_ADDRESS, "desk": ZERO_ADDRESS},
     lambda t, n: {"arbiter": ZERO_ADDRESS, "appeal_period": 0, "ruling_period": 0},
     lambda t, n: {"appeal_period": HOUR, "ruling_period": 90 * DAY},

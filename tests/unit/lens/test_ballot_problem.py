@@ -11,10 +11,11 @@ from ..stage import REASON
 
 
 @pytest.fixture(scope="module")
-def stage(make_stage, stages, members, claimant, neighbour, late_joiner):
+def stage(make_stage, stages, claimant, neighbour, voters, late_joiner):
     """Claim 1 open, its claimant has pledged to the neighbour; one has joined after it."""
-    stage = make_stage(members)
+    stage = make_stage([claimant, *voters])
     stage.pool.pledge(neighbour, 100 * stage.u, {"from": claimant})
+    stage.join(neighbour)
     stage.start()
     stage.file(claimant, 200 * stage.u)
     at(now() + 1)

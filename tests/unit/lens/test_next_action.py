@@ -28,7 +28,8 @@ def test_enrolling(lens, stage, pool, late_joiner):
 def test_active(lens, stage, pool, claimant):
     stage.start()
     end = stage.terms.expiry + stage.terms.reporting_period
-    assert action(lens, stage) == ("file_claim", ZERO_ADDRESS, 0, 0, end)
+    since = stage.terms.cover_start + stage.terms.waiting_period
+    assert action(lens, stage) == ("file_claim", ZERO_ADDRESS, 0, since, end)
     incident_at = now()
     at(end - 1)
     assert action(lens, stage)[0] == "file_claim"
@@ -117,7 +118,7 @@ def test_run_off__open_claim(lens, stage, pool, claimant, neighbour, take):
     end = filed_at + stage.terms.voting_period
     assert action(lens, stage) == ("vote", ZERO_ADDRESS, 2, filed_at, end)
     at(end)
-    assert action(lens, stage) == ("resolve", ZERO_ADDRESS, 2, 0, 0)
+    assert action(lens, stage) == ("resolve", ZERO_ADDRESS, 2, end, 0)
     take(stage, lens.next_action(pool))
     assert action(lens, stage)[0] == "settle"
 

@@ -32,7 +32,7 @@ def test_open(lens, stage, pool, take):
     assert lens.next_claim_action(pool, 1) == found
     take(stage, found)
     at(end)
-    assert action(lens, stage) == ("resolve", ZERO_ADDRESS, 1, 0, 0)
+    assert action(lens, stage) == ("resolve", ZERO_ADDRESS, 1, end, 0)
 
 
 @pytest.mark.spec("V4")

@@ -131,11 +131,11 @@ def test_donate__token_takes_a_fee__reverts(make_stage, make_token, TokenThatTak
 @pytest.mark.spec("M13")
 def test_donate__most_that_fits(make_stage, make_token, Token, deployer, donor):
     stage = make_stage(money=make_token(Token))
-    stage.asset.token.mint(donor, 2**127, {"from": deployer})
-    stage.asset.token.approve(stage.pool, 2**127, {"from": donor})
-    refuses("money: too much", stage.pool.donate, 2**127, {"from": donor})
-    stage.pool.donate(2**127 - 1, {"from": donor})
-    assert stage.pots() == (2**127 - 1, 0)
+    stage.asset.token.mint(donor, 2**126, {"from": deployer})
+    stage.asset.token.approve(stage.pool, 2**126, {"from": donor})
+    refuses("money: too much", stage.pool.donate, 2**126, {"from": donor})
+    stage.pool.donate(2**126 - 1, {"from": donor})
+    assert stage.pots() == (2**126 - 1, 0)
     refuses("money: too much", stage.pool.donate, 1, {"from": donor})
 
 

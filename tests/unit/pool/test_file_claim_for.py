@@ -105,10 +105,13 @@ def test_file_claim_for__member_changes_the_wallet(stage, pool, claimant, lender
     assert stage.balance(new_wallet) - had[0] == 50 * stage.u
 
 
-def test_file_claim_for__member_who_is_the_payee(stage, pool, claimant, neighbour, voters):
+def test_file_claim_for__member_who_is_the_payee(
+    stage, pool, claimant, neighbour, voters, new_wallet
+):
     """Both are out of vote and quorum."""
-    pool.pledge(neighbour, 50 * stage.u, {"from": voters[0]})
-    file_for(stage, neighbour, voters[0], 100 * stage.u)
+    pool.pledge(new_wallet, 50 * stage.u, {"from": voters[0]})
+    pool.change_wallet(new_wallet, {"from": neighbour})
+    file_for(stage, new_wallet, voters[0], 100 * stage.u)
     claim = pool.claim(1)
     assert (claim["electorate"], claim["payee_id"]) == (4, 2)
     stage.vote(1, 10, [claimant, voters[1]])

@@ -60,6 +60,18 @@ def test_pledge__to_nobody_or_oneself__reverts(pool, claimant):
         refuses(error, pool.pledge, payee, 1, {"from": claimant})
 
 
+@pytest.mark.spec("G1")
+def test_pledge__to_a_member__reverts(pool, claimant, neighbour, lender):
+    """Or a claimant could take a member's vote away."""
+    error = "pledge: payee is a member"
+    refuses(error, pool.pledge, neighbour, 1, {"from": claimant})
+    pool.pledge(lender, 300, {"from": claimant})
+    pool.change_wallet(lender, {"from": neighbour})
+    pool.pledge(lender, 301, {"from": claimant})  # a raise, of what is held by choice
+    pool.release(claimant, 301, {"from": lender})
+    refuses(error, pool.pledge, lender, 302, {"from": claimant})
+
+
 @pytest.mark.spec("G2")
 @pytest.mark.parametrize("amount", [0, 299, 300])
 def test_pledge__not_above_what_is_pledged__reverts(pool, claimant, lender, amount):

@@ -25,6 +25,14 @@ def pledged(stage, pool, claimant, lender):
     stage.file(claimant, 200 * stage.u)
 
 
+@pytest.fixture
+def payee(pool, claimant, neighbour, lender, stage):
+    """A member who has moved onto the account to which the claimant has pledged 150."""
+    pool.pledge(lender, 150 * stage.u, {"from": claimant})
+    pool.change_wallet(lender, {"from": neighbour})
+    return lender
+
+
 @pytest.mark.spec("G5")
 @on_every_asset
 def test_award__payee_first(stage, pool, claimant, lender, pledged):
@@ -110,32 +118,30 @@ def test_award__payee_cannot_take_it(stage, pool, claimant, deployer, WalletThat
 
 
 @pytest.mark.spec("C12", "B3")
-def test_payee__has_no_vote(stage, pool, claimant, neighbour):
-    pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
+def test_payee__has_no_vote(stage, pool, claimant, payee):
     stage.file(claimant, 200 * stage.u)
     claim = pool.claim(1)
     assert (claim["electorate"], claim["payee_id"]) == (4, 2)
-    refuses("ballot: voter is the loss payee", pool.vote, 1, 10, REASON, {"from": neighbour})
+    refuses("ballot: voter is the loss payee", pool.vote, 1, 10, REASON, {"from": payee})
     refuses("ballot: own claim", pool.vote, 1, 10, REASON, {"from": claimant})
     stage.vote(1, 10, stage.voters[:2])  # 50 % of four
     at(voting_ends(stage))
-    pool.resolve(1, {"from": neighbour})
+    pool.resolve(1, {"from": payee})
     assert status(stage) == (AWARDED, 10)
 
 
-def test_payee__early_decision_without_it(stage, pool, claimant, neighbour):
-    pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
+def test_payee__early_decision_without_it(stage, pool, claimant, payee):
     stage.file(claimant, 200 * stage.u)
     stage.vote(1, 10, stage.voters[:2])  # cannot be outvoted by two others
-    pool.resolve(1, {"from": neighbour})
+    pool.resolve(1, {"from": payee})
     assert status(stage) == (AWARDED, 10)
 
 
 @pytest.mark.spec("B3")
-def test_payee__by_another_wallet__has_no_vote(stage, pool, claimant, neighbour, new_wallet):
-    pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
-    pool.change_wallet(new_wallet, {"from": neighbour})
-    pool.pledge(neighbour, 160 * stage.u, {"from": claimant})
+def test_payee__by_another_wallet__has_no_vote(stage, pool, claimant, payee, new_wallet):
+    pool.pledge(payee, 160 * stage.u, {"from": claimant})
+    pool.change_wallet(new_wallet, {"from": payee})
+    pool.pledge(payee, 170 * stage.u, {"from": claimant})
     stage.file(claimant, 200 * stage.u)
     assert pool.claim(1)["electorate"] == 4
     refuses("ballot: voter is the loss payee", pool.vote, 1, 10, REASON, {"from": new_wallet})
@@ -143,11 +149,10 @@ def test_payee__by_another_wallet__has_no_vote(stage, pool, claimant, neighbour,
 
 @pytest.mark.spec("B3")
 def test_payee__moves_while_the_claim_is_open__has_no_vote(
-    stage, pool, claimant, neighbour, new_wallet
+    stage, pool, claimant, payee, new_wallet
 ):
-    pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
     stage.file(claimant, 200 * stage.u)
-    pool.change_wallet(new_wallet, {"from": neighbour})
+    pool.change_wallet(new_wallet, {"from": payee})
     refuses("ballot: voter is the loss payee", pool.vote, 1, 10, REASON, {"from": new_wallet})
 
 
@@ -162,29 +167,30 @@ def test_payee__joined_after_the_pledge__has_no_vote(stage, pool, claimant, late
     refuses("ballot: voter is the loss payee", pool.vote, 1, 10, REASON, {"from": late_joiner})
 
 
-def test_payee__of_a_released_pledge__votes(stage, pool, claimant, neighbour):
-    pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
-    pool.release(claimant, 150 * stage.u, {"from": neighbour})
+@pytest.mark.spec("B3")
+def test_payee__of_a_released_pledge__votes(stage, pool, claimant, payee):
+    pool.release(claimant, 150 * stage.u, {"from": payee})
     stage.file(claimant, 200 * stage.u)
     assert pool.claim(1)["electorate"] == 5
-    stage.vote(1, 10, [neighbour])
+    stage.vote(1, 10, [payee])
 
 
-def test_payee__of_another_member__votes(stage, pool, claimant, neighbour, voter):
-    pool.pledge(neighbour, 150 * stage.u, {"from": voter})
-    stage.file(claimant, 200 * stage.u)
+def test_payee__of_another_member__votes(stage, pool, payee, voter):
+    stage.file(voter, 200 * stage.u)
     assert pool.claim(1)["electorate"] == 5
-    stage.vote(1, 10, [neighbour])
+    stage.vote(1, 10, [payee])
 
 
 # --- the electorate is never smaller than those who may vote
 
 
 @pytest.mark.spec("C12")
-def test_electorate__payee_left(make_stage, members, claimant, neighbour, voters):
+def test_electorate__payee_left(make_stage, claimant, neighbour, voters):
     """All who may vote do: that is the last of it, and the claim can be decided."""
-    stage = make_stage(members)
+    stage = make_stage([claimant, *voters])
     stage.pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
+    stage.join(neighbour)
+    stage.pool.pledge(neighbour, 160 * stage.u, {"from": claimant})
     stage.pool.leave({"from": neighbour})
     stage.start()
     stage.file(claimant, 200 * stage.u)
@@ -194,9 +200,11 @@ def test_electorate__payee_left(make_stage, members, claimant, neighbour, voters
     assert status(stage) == (AWARDED, 7)
 
 
-def test_electorate__payee_left_and_came_back(make_stage, members, claimant, neighbour):
-    stage = make_stage(members)
+def test_electorate__payee_left_and_came_back(make_stage, claimant, neighbour, voters):
+    stage = make_stage([claimant, *voters])
     stage.pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
+    stage.join(neighbour)
+    stage.pool.pledge(neighbour, 160 * stage.u, {"from": claimant})
     stage.pool.leave({"from": neighbour})
     stage.join(neighbour, deadline=stage.terms.enrolment_end + 1)
     stage.start()
@@ -224,8 +232,9 @@ def test_electorate__member_moves_to_the_payee_s_account(
 
 def test_electorate__claimant_and_payee_are_all_there_is(make_stage, claimant, neighbour, keeper):
     """Nobody may vote: above the silent limit it lapses, the bond back."""
-    stage = make_stage([claimant, neighbour], min_members=2)
+    stage = make_stage([claimant], min_members=2)
     stage.pool.pledge(neighbour, 150 * stage.u, {"from": claimant})
+    stage.join(neighbour)
     stage.start()
     stage.file(claimant, 50 * stage.u)
     assert stage.pool.claim(1)["electorate"] == 0
