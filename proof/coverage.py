@@ -35,9 +35,10 @@ from .coverage_trace import tracing
 
 RESULTS = ROOT / "proof" / "results"
 # Without tests/stateful: what only random lives reach is covered by luck, and counts as uncovered.
-SUITES = ("attacks", "evm", "exploits", "layers", "python")
-CONTRACTS = "contracts/*.vy"
-SOURCES = (CONTRACTS, "contracts/modules/*.vy")
+SUITES = ("attacks", "evm", "exploits", "layers", "modules", "python")
+SOURCES = ("contracts/*.vy", "contracts/modules/*.vy")
+# And those of tests that show modules by themselves: bounds that no pool comes near.
+CONTRACTS = ("contracts/*.vy", "tests/modules/*.vy")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +75,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _maps(console: Console) -> list[Map]:
-    paths = _files(CONTRACTS)
+    paths = _files(*CONTRACTS)
     return [compile_map(p) for p in track(paths, "Compiling", console=console, transient=True)]
 
 

@@ -28,6 +28,18 @@ def refused(a: Arena, reason: str, function: str, *args: object) -> None:
     assert failure.value.reason == reason
 
 
+@pytest.mark.spec("M11", "P2")
+def test_cancelled_without_members__is_swept_as_often_as_money_strays_in(a: Arena) -> None:
+    a.create(**WITH_CAUSE)
+    a.at(a.terms.cover_start + 180 * DAY)
+    for amount in (2, 3, 1):
+        a.stray(amount)
+        a.by_anyone("absorb")
+        assert a.by_anyone("sweep").value == amount
+    assert a.summary().phase == 1
+    assert a.balance(CAUSE) == 6
+
+
 @pytest.mark.spec("E4")
 def test_awarded_member__shares_unless_the_terms_say_claim_free(both: Arena) -> None:
     a = both

@@ -362,7 +362,7 @@ def test_command__prints_json_keeps_it_and_fails_below_all(
 
     asked: list[str] = []
     monkeypatch.setattr(coverage, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(coverage, "CONTRACTS", BRANCHES)
+    monkeypatch.setattr(coverage, "CONTRACTS", (BRANCHES,))
     monkeypatch.setattr(coverage, "SOURCES", (BRANCHES, TWIGS))
     monkeypatch.setattr(coverage, "read_impossible", list)
     monkeypatch.setattr(coverage.pytest, "main", tests)
