@@ -1,0 +1,92 @@
+"""Corners into which no other test in process came until bugs were planted (`make planted`)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.attacks.arena import DAY, ORGANISER, OUTSIDER, TERMS, Arena
+from tests.attacks.test_hearing import HEARING, refused
+from tests.evm.chain import Reverted
+from tests.evm.signing import address_of
+
+M = [address_of(n) for n in (2, 3, 4)]
+REFERRER = address_of(60)
+
+
+@pytest.mark.spec("J18")
+def test_member_whose_premium_another_pays__is_not_the_own_referrer(a: Arena) -> None:
+    a.create(commission_bps=500)
+    with pytest.raises(Reverted, match="join: referrer is the member"):
+        a.join(2, payer=OUTSIDER, referrer=M[0])
+
+
+@pytest.mark.spec("S7")
+def test_organiser_who_is_the_referrer_too__pulls_both_once(both: Arena) -> None:
+    a = both
+    a.create(fee_bps=1000, commission_bps=500)
+    a.join(2, referrer=ORGANISER), a.join(3, referrer=REFERRER)
+    a.start()
+    before = a.balance(ORGANISER)
+    a.pool.send("withdraw", ORGANISER, sender=ORGANISER)
+    assert a.balance(ORGANISER) - before == 2 * 100 + 50
+    assert refused(a, ORGANISER, "withdraw", ORGANISER) == "withdraw: nothing owed"
+    a.pool.send("withdraw", REFERRER, sender=REFERRER)
+    assert a.summary().held == 0
+
+
+@pytest.mark.spec("L2")
+def test_referrer_of_an_earlier_membership__loses_nothing_when_the_later_one_ends(
+    both: Arena,
+) -> None:
+    a = both
+    a.create(commission_bps=500)
+    a.join(2, referrer=REFERRER), a.join(3, referrer=REFERRER)
+    a.pool.send("leave", sender=M[0])
+    a.chain.time += 60
+    a.join(2)
+    before = a.balance(M[0])
+    a.pool.send("leave", sender=M[0])
+    assert a.balance(M[0]) - before == 1000
+    a.start()
+    assert a.pool.view("earnings_of", REFERRER) == a.summary().held == 50
+
+
+@pytest.mark.spec("E2")
+def test_settlement__waits_for_an_award_for_which_money_has_come_in(a: Arena) -> None:
+    a.create()
+    for number in (2, 3, 4):
+        a.join(number)
+    a.start()
+    a.reporting_end()
+    a.chain.time -= 1
+    a.award(M[0], 5000, M)
+    a.donate(10_000)
+    a.chain.time += 1
+    assert a.summary().asked == 5000
+    assert a.refusal("settle") == "settle: awards wait for their window"
+
+
+@pytest.mark.spec("E5")
+def test_late_joiner_who_was_awarded__takes_what_was_paid_off_those_that_share(a: Arena) -> None:
+    a.create(claim_free_refund=True, enrolment_end=TERMS.expiry)
+    a.join(2), a.join(3)
+    a.at(TERMS.expiry - DAY)
+    a.join(4)
+    a.award(M[2], 10, M)
+    a.reporting_end()
+    a.by_anyone("settle")
+    funds = a.summary().funds
+    assert a.due(*M) == [funds // 2, funds // 2, 0]
+
+
+@pytest.mark.spec("H12")
+def test_claim_before_the_arbiter__is_not_reduced(a: Arena) -> None:
+    a.create(**HEARING)
+    for number in (2, 3, 4):
+        a.join(number)
+    a.start()
+    a.file(M[0], 1000)
+    a.chain.time += a.terms.voting_period
+    a.by_anyone("resolve", 1)
+    assert a.pool.view("claim", 1).status == 6
+    assert refused(a, M[0], "reduce_claim", 1, 500) == "claim: voting is over"
