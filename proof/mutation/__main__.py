@@ -115,7 +115,7 @@ def _hunt(
     if options.alive:
         results.forget_alive({mutant.id for mutant in wanted})
     tests = traced(suite, subject)
-    missing = [mutant for mutant in wanted if mutant.id not in results.verdicts]
+    missing = [mutant for mutant in wanted if results.is_to_be_tried(mutant.id)]
     ticker = Ticker("mutants", len(missing))
     saved = time.monotonic()
     hunts = Hunts(Hunt(suite, subject, results, tests, options.patience), missing, until)
@@ -153,7 +153,7 @@ def summary(subject: Subject, results: Results) -> dict[str, object]:
         "duplicates": counts[DUPLICATE],
         "invalid": counts[INVALID],
         "score": round(100 * caught / (caught + left), 2) if caught + left else 0.0,
-        "is_whole": set(verdicts) == set(subject.mutants),
+        "is_whole": not any(map(results.is_to_be_tried, subject.mutants)),
     }
 
 

@@ -1,7 +1,7 @@
 """Verdicts on mutants, kept in a file between runs, and which of them are still good.
 
-A kill is good until the mutated file changes or the killing test is gone. That nothing killed a
-mutant is good until any contract changes, or somebody asks the tests again.
+A kill is good until the mutated file changes or the killing test is gone. What nothing killed is
+alive until something does, and is tried again when any contract has changed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from proof.sources import contracts_digest
 
 KILLED, TIMED_OUT, SURVIVED = "killed", "timed out", "survived"
 UNFINISHED = "unfinished"  # alive when patience was over
+BEFORE = "before"  # in place of how many tests: alive in another run, to be tried again
 SAME, DUPLICATE, INVALID = "same code", "duplicate", "invalid"
 ALIVE = (SURVIVED, UNFINISHED)
 
@@ -62,6 +63,8 @@ class Results:
             }
             if good.get(verdict.verdict, same_sources):
                 self.add(name, verdict)
+            elif verdict.verdict in ALIVE:
+                self.add(name, Verdict(UNFINISHED, BEFORE))
 
     def add(self, name: str, verdict: Verdict) -> None:
         """Take a verdict; what has the code of another mutant is its duplicate."""
@@ -69,6 +72,10 @@ class Results:
             first = self._by_code.setdefault(verdict.code, name)
             verdict = verdict if first == name else Verdict(DUPLICATE, first, verdict.code)
         self.verdicts[name] = verdict
+
+    def is_to_be_tried(self, name: str) -> bool:
+        """Return whether a mutant has no verdict of today."""
+        return name not in self.verdicts or self.verdicts[name].by == BEFORE
 
     def forget_alive(self, names: Iterable[str]) -> None:
         """Let those of these mutants that nothing killed be without a verdict."""
