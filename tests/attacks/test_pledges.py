@@ -393,6 +393,21 @@ def test_bond_of_a_claim_filed_for_a_member__is_the_payee_s(both: Arena, award: 
     a.audit()
 
 
+@pytest.mark.spec("G8", "K4")
+def test_payee_who_is_the_member_by_now__files_as_the_member(a: Arena) -> None:
+    """Life 658 of seed 133: the claim goes along when the policy moves on."""
+    a.create()
+    a.join(2), a.join(3)
+    a.pool.send("pledge", PAYEE, 100, sender=MEMBER)
+    a.pool.send("change_wallet", PAYEE, sender=MEMBER)
+    a.start()
+    a.pool.send("file_claim_for", PAYEE, 1000, a.chain.time, WORDS, "", sender=PAYEE)
+    a.pool.send("change_wallet", address_of(30), sender=PAYEE)
+    assert a.pool.view("claim", 1).filer == address_of(30)
+    assert refused(a, PAYEE, "reduce_claim", 1, 9) == "claim: caller is not the claimant"
+    assert refused(a, address_of(30), "reduce_claim", 1, 9) == ""
+
+
 def test_file_claim_for__takes_a_pledge_that_lives(a: Arena) -> None:
     a.create()
     a.join(2), a.join(3)

@@ -41,7 +41,9 @@ class Claims(Core):
             (member is not None, "claim: not a member"),
             (is_payee, "claim: caller is not the loss payee"),
         )
-        return self._file(caller, member, caller, amount, incident_at, evidence, payment)
+        # who is both, having moved onto the payee's account, files as the member
+        payee = "" if caller == account else caller
+        return self._file(caller, member, payee, amount, incident_at, evidence, payment)
 
     def _file(
         self,
