@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.attacks.arena import DAY, ORGANISER, OUTSIDER, TERMS, Arena
+from tests.attacks.test_gas import execute
 from tests.attacks.test_hearing import HEARING, refused
 from tests.evm.chain import Reverted
 from tests.evm.signing import address_of
@@ -32,6 +33,53 @@ def test_organiser_who_is_the_referrer_too__pulls_both_once(both: Arena) -> None
     assert refused(a, ORGANISER, "withdraw", ORGANISER) == "withdraw: nothing owed"
     a.pool.send("withdraw", REFERRER, sender=REFERRER)
     assert a.summary().held == 0
+
+
+def organiser_is_owed_a_credit(a: Arena, **changes: object) -> None:
+    """The organiser paid for person 2, who left while the token blocked the organiser."""
+    token = a.use_token("TokenThatBlocks")
+    a.create(fee_bps=1000, commission_bps=500, **changes)
+    a.join(2, payer=ORGANISER)
+    token.send("block", ORGANISER, True, sender=OUTSIDER)
+    a.pool.send("leave", sender=M[0])
+    token.send("block", ORGANISER, False, sender=OUTSIDER)
+    assert a.pool.view("credit_of", ORGANISER) == 1000
+
+
+@pytest.mark.spec("S6")
+def test_credit_and_earnings__are_pulled_together(a: Arena) -> None:
+    organiser_is_owed_a_credit(a)
+    a.join(3, referrer=ORGANISER)
+    a.start()
+    assert a.pool.send("withdraw", ORGANISER, sender=ORGANISER).value == 1000 + 100 + 50
+    assert a.balance(ORGANISER) == 1000 + 100 + 50
+    assert a.summary().held == 0
+
+
+@pytest.mark.spec("E9")
+def test_credit_pulled_in_a_cancelled_pool__leaves_fees_for_the_premiums_they_came_from(
+    a: Arena,
+) -> None:
+    organiser_is_owed_a_credit(a, min_members=3)
+    a.join(3, referrer=ORGANISER), a.join(4)
+    a.start()
+    assert a.pool.send("withdraw", ORGANISER, sender=ORGANISER).value == 1000
+    a.by_anyone("refund_many", 1, 3)
+    assert [a.balance(member) for member in M[1:]] == [1000, 1000]
+    assert a.balance(a.pool.address) == a.summary().held == 0
+
+
+@pytest.mark.spec("M6")
+def test_wallet_that_pays__is_asked_for_the_tokens_not_who_pays_its_gas(a: Arena) -> None:
+    token = a.use_token()
+    a.create()
+    wallet = a.mock("Wallet")
+    for account in (wallet.address, OUTSIDER):
+        a.fund(account, 700)
+    execute(a, wallet, "donate", 700)
+    assert a.balance(wallet.address) == 0
+    assert a.balance(OUTSIDER) == token.view("allowance", OUTSIDER, a.pool.address) == 700
+    assert a.summary().funds == 700
 
 
 @pytest.mark.spec("L2")

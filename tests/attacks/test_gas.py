@@ -125,6 +125,35 @@ def test_stingy_caller__cannot_turn_a_payment_into_a_credit(a: Arena, case: str)
     assert outcomes <= {"paid", "<OutOfGas>", "<empty>", "gas: too little for the transfer"}
 
 
+@pytest.mark.spec("S2")
+@pytest.mark.parametrize("call", [("refund", address_of(2)), ("refund_many", 1, 2)])
+def test_stingy_caller_and_a_token_that_gives_up_early__make_no_credit(
+    a: Arena, call: tuple[Any, ...]
+) -> None:
+    """A token that burns what is too little takes the whole call along; this one does not."""
+    a.token = deploy(
+        a.chain, "tests/attacks/TokenThatNeedsGas.vy", "Money", "MON", 6, sender=OUTSIDER
+    )
+    a.create()
+    a.join(2), a.join(3)
+    a.start()
+    a.reporting_end()
+    a.by_anyone("settle")
+    before = a.chain.snapshot()
+    outcomes = set()
+    for gas in range(60_000, 320_000, 4_000):
+        a.chain.revert(before)
+        try:
+            a.pool.send(*call, sender=OUTSIDER, gas=gas)
+        except Reverted as failure:
+            outcomes.add(failure.reason)
+        else:
+            outcomes.add("paid")
+            assert a.pool.view("credit_of", address_of(2)) == 0
+            assert a.balance(address_of(2)) == 1000
+    assert outcomes == {"paid", "gas: too little for the transfer"}
+
+
 @pytest.mark.spec("S3")
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("mock", ["WalletThatBurnsGas", "WalletThatReturnsABomb"])

@@ -377,6 +377,26 @@ def test_last_covered_second__is_paid_by_layers_and_the_next_is_not_covered(both
     assert drawn(a) == [10, 0]
 
 
+@pytest.mark.spec("W4")
+def test_waiting_award__is_paid_early_out_of_layers(both: Arena) -> None:
+    """What was asked beside it is rejected; what there is comes from funds and layers together."""
+    a = both
+    open_tower(a)
+    a.start()
+    for member in MEMBERS[:2]:
+        a.file(member, FUNDS + 2000)
+    a.vote(1, [VOTERS[1], VOTERS[2]])
+    a.by_anyone("resolve", 1)
+    assert a.refusal("pay_award", 1) == "award: nothing to pay"
+    a.vote(2, [VOTERS[0], VOTERS[2]], 0)
+    a.by_anyone("resolve", 2)
+    assert a.balance(MEMBERS[0]) == 0
+    a.by_anyone("pay_award", 1)
+    assert a.balance(MEMBERS[0]) == FUNDS + 2000
+    assert drawn(a) == [2000, 0]
+    audit(a)
+
+
 # --- what the reinsurer might try ------------------------------------------------------
 
 

@@ -381,6 +381,20 @@ def test_quote__pays_out_of_funds_then_layers_and_shares_the_rest(a: Arena) -> N
     assert tuple(lens.view("quote_settlement", a.pool.address)) == (53_800, 0, 4800, 0, 0, 0)
 
 
+@pytest.mark.spec("V6")
+def test_quote__before_binding_pays_nobody_with_the_layers_premium(a: Arena) -> None:
+    a.create(**TOWER)
+    lens = lens_of(a)
+    join_three(a)
+    deposit(a, 2000)
+    a.start()
+    a.file(M[0], 50_000)
+    quote = (50_000, 0, 2800 + 2000, 0, 0, 0)
+    assert tuple(lens.view("quote_settlement", a.pool.address)) == quote
+    a.by_anyone("bind_reinsurance")
+    assert tuple(lens.view("quote_settlement", a.pool.address)) == quote
+
+
 @pytest.mark.parametrize(
     "first, count, expected",
     [(1, 100, 100), (1, 1, 1), (100, 2, 1), (99, 1, 1), (1, 0, 0), (0, 100, 0), (101, 1, 0)],

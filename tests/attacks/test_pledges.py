@@ -180,6 +180,25 @@ def test_payee_who_becomes_a_member_and_moves_away__does_not_vote(a: Arena) -> N
     assert refusal == "ballot: voter is the loss payee"
 
 
+@pytest.mark.spec("B3")
+def test_payee_who_moves_away_while_another_joins_on_the_account__does_not_vote(a: Arena) -> None:
+    """The bar is the member's who held the pledge at its last raise, not the account's."""
+    payee, wallet = address_of(5), address_of(50)
+    a.create()
+    pledge_to_the_last(a)
+    a.pool.send("pledge", payee, 11, sender=MEMBER)
+    a.pool.send("change_wallet", wallet, sender=payee)
+    a.chain.time += 60
+    a.join(5)
+    a.start()
+    a.file(MEMBER, 1000)
+    claim = a.pool.view("claim", 1)
+    assert (claim.electorate, claim.payee_id) == (3, 4)
+    assert refused(a, wallet, "vote", 1, 10, WORDS) == "ballot: voter is the loss payee"
+    a.vote(1, [payee])
+    vote_of_all(a, MEMBER)
+
+
 @pytest.mark.spec("G1")
 def test_claimant__does_not_gag_a_member_by_a_pledge(a: Arena) -> None:
     """One unit, just before filing, to the one member who would object to silent consent."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from peerpool.terms import Layer
 from tests.attacks.arena import (
     CAUSE,
     DAY,
     ORGANISER,
     OUTSIDER,
+    TERMS,
     WITH_CAUSE,
     WORDS,
     ZERO,
@@ -66,6 +69,22 @@ def test_check_terms__says_what_create_pool_would(a: Arena) -> None:
     a.at(a.terms.cover_start)
     with pytest.raises(Reverted, match="terms: cover_start is not in the future"):
         a.factory.view("check_terms", a.terms.as_tuple())
+
+
+@pytest.mark.spec("F2")
+@pytest.mark.parametrize("premiums", [(10, 0), (0, 10), (10, 10)])
+def test_terms__with_a_layer_s_premium_and_nothing_to_pay_it_from(
+    a: Arena, premiums: tuple[int, int]
+) -> None:
+    rows = tuple(Layer(1000, premium) for premium in premiums)
+
+    def check(most: int) -> None:
+        terms = replace(TERMS, reinsurance=rows, max_cession_bps=most)
+        a.factory.view("check_terms", terms.as_tuple())
+
+    check(1)
+    with pytest.raises(Reverted, match="terms: layer premium without max_cession_bps"):
+        check(0)
 
 
 # --- joining ----------------------------------------------------------------

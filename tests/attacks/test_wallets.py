@@ -227,6 +227,34 @@ def test_leaving_after_a_move__voids_fee_and_commission_and_pays_the_payer(a: Ar
     assert a.pool.view("earnings_of", address_of(9)) == 0
 
 
+@pytest.mark.spec("K4", "K12")
+@pytest.mark.parametrize("how", ["change_wallet", "recovery"])
+def test_credits__of_both_accounts_come_together(a: Arena, how: str) -> None:
+    """Both had joined, and left while the token blocked them; one of them came back."""
+    token = a.use_token("TokenThatBlocks")
+    a.create(expiry=a.terms.expiry + 400 * DAY)
+    for number, account in ((2, OLD), (20, NEW)):
+        a.join(number)
+        token.send("block", account, True, sender=OUTSIDER)
+        a.pool.send("leave", sender=account)
+        token.send("block", account, False, sender=OUTSIDER)
+    a.chain.time += 60
+    for number in (2, 3, 4):
+        a.join(number)
+    a.start()
+    assert [a.pool.view("credit_of", account) for account in (OLD, NEW)] == [1000, 1000]
+    if how == "recovery":
+        assert support(a, 3, 4) == 2
+        assert begin(a) == ""
+        a.chain.time += PERIOD
+        a.by_anyone("finish_recovery", OLD)
+    else:
+        a.pool.send("change_wallet", NEW, sender=OLD)
+    assert [a.pool.view("credit_of", account) for account in (OLD, NEW)] == [0, 2000]
+    a.pool.send("withdraw", NEW, sender=NEW)
+    assert a.balance(NEW) == 2000
+
+
 def test_credit__moves_once(a: Arena) -> None:
     wallet = a.mock("WalletThatRejects")
     a.create()
