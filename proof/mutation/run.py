@@ -126,16 +126,15 @@ def trace_all(
 ) -> dict[str, Seen]:
     """Run each test alone on the contracts as they are; return what those that pass run of them.
 
-    `kept` has what was found before, and is written anew. It only chooses tests: other versions of
-    the contracts do.
+    `kept` has what was found before on these contracts, and is written anew. On others it is of
+    no use: statements are known by their number in a function.
     """
-    found = _traced_before(suite, kept)
-    codes = {
-        original.runtime: original.places
-        for original in map(subject.compiler.original, subject.contracts)
-    }
+    originals = {path: subject.compiler.original(path) for path in subject.contracts}
+    contracts = _digest({path: original.runtime for path, original in originals.items()})
+    found = _traced_before(suite, contracts, kept)
+    codes = {original.runtime: original.places for original in originals.values()}
     traces = trace.start()
-    use({p: subject.artefact(p, subject.compiler.original(p).bytecode) for p in subject.contracts})
+    use({path: subject.artefact(path, each.bytecode) for path, each in originals.items()})
     helpers = {item.path.parent / "*.vy" for item in suite.items.values()}
     for pattern in (*sorted(helpers), ROOT / "contracts/mocks/*.vy", ROOT / "interfaces/*.vyi"):
         for path in pattern.parent.glob(pattern.name):
@@ -147,13 +146,13 @@ def trace_all(
             found[name] = seen
         told()
         if time.monotonic() - saved > SAVE_EVERY:
-            _save_traces(suite, found, kept)
+            _save_traces(suite, contracts, found, kept)
             saved = time.monotonic()
-    _save_traces(suite, found, kept)
+    _save_traces(suite, contracts, found, kept)
     return {name: seen for name, seen in found.items() if seen[1]}
 
 
-def _save_traces(suite: Suite, found: dict[str, Seen], kept: Path) -> None:
+def _save_traces(suite: Suite, contracts: str, found: dict[str, Seen], kept: Path) -> None:
     table = sorted({place for _, places in found.values() for place in places})
     number = {place: i for i, place in enumerate(table)}
     tests = {
@@ -161,14 +160,14 @@ def _save_traces(suite: Suite, found: dict[str, Seen], kept: Path) -> None:
         for name, (seconds, places) in found.items()
     }
     kept.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"places": table, "tests": tests})
+    text = json.dumps({"contracts": contracts, "places": table, "tests": tests})
     kept.write_text(text, encoding="utf-8")
 
 
-def _traced_before(suite: Suite, kept: Path) -> dict[str, Seen]:
-    if not kept.is_file():
+def _traced_before(suite: Suite, contracts: str, kept: Path) -> dict[str, Seen]:
+    old = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    if old.get("contracts") != contracts:
         return {}
-    old = json.loads(kept.read_text(encoding="utf-8"))
     table = [tuple(place) for place in old["places"]]
     return {
         name: (seconds, frozenset(table[i] for i in numbers))

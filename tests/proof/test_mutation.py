@@ -28,13 +28,13 @@ from proof.mutation.results import (
     Verdict,
     judged,
 )
-from proof.mutation.run import Hunt, Hunts, Subject, in_order
+from proof.mutation.run import Hunt, Hunts, Subject, in_order, trace_all
 from proof.mutation.suite import Child, Suite, with_suite
 from tests.attacks import test_sharing, test_shortage
 from tests.attacks.arena import Arena
 from tests.evm.chain import Chain
 from tests.evm.contract import deploy
-from tests.proof.purse import PERSON, PURSE, hunt, test_limit, test_total_and_half
+from tests.proof.purse import PERSON, PURSE, Functions, hunt, test_limit, test_total_and_half
 
 # Every mutant of Purse.vy, and what becomes of it under the tests below.
 KNOWN = {
@@ -312,6 +312,39 @@ def test_tests_for__those_that_run_the_statement_and_most_kills_in_a_second_firs
         assert the_hunt.tests_for(by_operator["rounding"]) == ["test_limit", "test_total_and_half"]
         assert the_hunt.run(by_operator["result"]).by == "test_total_and_half"
         assert the_hunt.tests_for(by_operator["rounding"])[0] == first
+
+
+def test_traces__are_of_the_contracts_of_today(purse: Subject, tmp_path: Path) -> None:
+    """A statement that is new moves those behind it: what ran them would not be asked."""
+    kept = tmp_path / "traces.json"
+    suite = Functions(test_limit, test_total_and_half)
+
+    def trace(child: Child) -> None:
+        found = trace_all(suite, purse, kept, lambda: None)
+        child.tell(**{name: (seconds, sorted(ran)) for name, (seconds, ran) in found.items()})
+
+    def seen() -> dict[str, list[str]]:
+        child = Child(trace)
+        found = child.hear()
+        child.end()
+        return {name: sorted({place[1] for place in places}) for name, (_, places) in found.items()}
+
+    def change(**changes: object) -> None:
+        kept.write_text(json.dumps(json.loads(kept.read_text()) | changes))
+
+    as_it_is = {
+        "test_limit": ["_add", "put"],
+        "test_total_and_half": ["_add", "half", "put"],
+    }
+    assert seen() == as_it_is
+    moved = [
+        [file, f"{function}, before", n]
+        for file, function, n in json.loads(kept.read_text())["places"]
+    ]
+    change(places=moved)
+    assert seen()["test_limit"] == ["_add, before", "put, before"]
+    change(contracts="others")
+    assert seen() == as_it_is
 
 
 def test_patience__leaves_what_only_a_long_test_kills_for_later(purse: Subject) -> None:
