@@ -148,9 +148,6 @@ def rule(claim_id: uint256, award: uint8, reason: bytes32):
     c: terms_code.Cover = terms_code._cover()
     assert msg.sender == c.arbiter, "ruling: caller is not the arbiter"
     assert members._at(claim.claimant_id) != msg.sender, "ruling: own case"
-    assert pledges._pledges[claim.claimant_id].payee != msg.sender, (
-        "ruling: own case"
-    )
     assert (
         claim.status == claims.REFERRED or claim.status == claims.APPEALED
     ), "ruling: not before the arbiter"

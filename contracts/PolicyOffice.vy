@@ -162,13 +162,18 @@ def change_wallet(new: address):
 @internal
 def _change_wallet(old: address, new: address):
     self._check_new_wallet(old, new)
+    credit: uint256 = currency._credits[old]
+    currency._credits[old] = 0
+    currency._credits[new] += credit
+    self._move(old, new, credit)
+
+
+@internal
+def _move(old: address, new: address, credit: uint256):
     id: uint256 = members._id(old)
     self._nonces[old] += 1
     self._recoveries[id] = empty(Recovery)
     members._move(old, new)
-    credit: uint256 = currency._credits[old]
-    currency._credits[old] = 0
-    currency._credits[new] += credit
     log IPool.WalletChanged(id=id, old=old, new=new, credit=credit)
     log IPool.Transfer(sender=old, receiver=new, token_id=id)
 
@@ -275,7 +280,9 @@ def finish_recovery(old: address):
     assert block.timestamp >= recovery.ready_at, (
         "recovery: can still be objected to"
     )
-    self._change_wallet(old, recovery.new)
+    self._check_new_wallet(old, recovery.new)
+    # The credit stays: who was made a member unasked could not object.
+    self._move(old, recovery.new, 0)
 
 
 @view

@@ -245,9 +245,10 @@ def _file(
     totals._store(t)
     r.open_claim = t.claims
     electorate: uint256 = t.members - 1
+    by_payee: bool = msg.sender != claimant
     payee_id: uint256 = 0
     if r.pledged:
-        payee_id = pledges._payee_id(r.id)
+        payee_id = pledges._payee_id(r.id, by_payee)
         if payee_id != 0:
             electorate -= 1
     members._store(claimant, r)
@@ -260,7 +261,7 @@ def _file(
             electorate=electorate,
             roster_size=t.roster_size,
             status=claims.OPEN,
-            by_payee=msg.sender != claimant,
+            by_payee=by_payee,
             award=0,
             until=block.timestamp + c.voting_period,
             payee_id=payee_id,

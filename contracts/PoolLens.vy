@@ -225,7 +225,8 @@ def _claim_action(
         return self._action("resolve", empty(address), claim_id, end, 0)
     if status == claim_status.REFERRED or status == claim_status.APPEALED:
         end = c.since + t.ruling_period
-        if block.timestamp < end and not self._is_own_case(p, t, c):
+        # The own case is nobody's to rule on.
+        if block.timestamp < end and c.claimant != t.arbiter:
             return self._action("rule", t.arbiter, claim_id, c.since, end)
         return self._action("resolve", empty(address), claim_id, end, 0)
     if staticcall p.award_due(claim_id) != 0:
@@ -239,16 +240,6 @@ def _claim_action(
         since: uint256 = t.cover_start + (window + 1) * t.voting_period
         return self._action("settle_window", empty(address), window, since, 0)
     return self._action("", empty(address), claim_id, 0, 0)
-
-
-# As `rule` has it: then the arbiter cannot, and nobody else can.
-@internal
-@view
-def _is_own_case(p: IPool, t: IPool.Terms, c: IPool.Claim) -> bool:
-    return (
-        c.claimant == t.arbiter
-        or (staticcall p.pledge_of(c.claimant))[0] == t.arbiter
-    )
 
 
 # Windows are settled in their order.

@@ -316,6 +316,10 @@ def pledge(payee: address, amount: uint256):
     assert payee != empty(address) and payee != msg.sender, (
         "pledge: payee is not another account"
     )
+    # Or a claimant could shut the arbiter out of the own case.
+    assert payee != terms_code._cover().arbiter, (
+        "pledge: payee is the arbiter"
+    )
     # Or a payee could have voted on the claim.
     assert r.open_claim == 0, "pledge: a claim is open"
     old: pledges.Pledge = pledges._pledges[r.id]
@@ -324,15 +328,18 @@ def pledge(payee: address, amount: uint256):
     )
     assert amount > old.amount, "pledge: not above what is pledged"
     assert amount <= MAX_PLEDGE, "pledge: amount above 2**100"
-    payee_id: uint256 = members._id(payee)
+    id: uint256 = members._id(payee)
+    payee_id: uint256 = old.payee_id
+    newest: uint256 = old.newest
     if old.amount == 0:
-        # Or a claimant could take any one member's vote away. Who joins on an
-        # account that holds a pledge can release it.
-        assert payee_id == 0, "pledge: payee is a member"
-    elif payee_id == 0:
-        payee_id = old.payee_id  # a member who has moved since
+        # Or a claimant could take any one member's vote away.
+        assert id == 0, "pledge: payee is a member"
+        payee_id = 0
+        newest = totals._load().roster_size
+    elif id > newest:
+        payee_id = id
     pledges._pledges[r.id] = pledges.Pledge(
-        payee=payee, payee_id=payee_id, amount=amount
+        payee=payee, payee_id=payee_id, newest=newest, amount=amount
     )
     if not r.pledged:
         r.pledged = True
@@ -411,10 +418,11 @@ def _check_guarantee(
         and staticcall IDesk(desk).is_loan(msg.sender)
     ), "guarantee: no such loan"
     s: terms_code.Schedule = c.schedule
+    begin: uint256 = max(s.cover_start, r.joined_at) + c.waiting_period
     assert (
         t.members >= s.min_members
-        and block.timestamp
-        >= max(s.cover_start, r.joined_at) + c.waiting_period
+        and begin < s.expiry
+        and block.timestamp >= begin
     ), "guarantee: not in the member's cover"
     assert block.timestamp < s.expiry + c.reporting_period, (
         "guarantee: reporting is over"

@@ -18,7 +18,8 @@ uses: members
 
 struct Pledge:
     payee: address
-    payee_id: uint256  # of a payee who was a member at a raise; 0: was not
+    payee_id: uint256  # of a payee who had joined by a raise; 0: had not
+    newest: uint256  # roster id, when the pledge was made
     amount: uint256  # still to be paid to the payee
 
 
@@ -27,19 +28,19 @@ _pledges: HashMap[uint256, Pledge]
 _loans: HashMap[uint256, address]
 
 
-# Roster id of a payee who is a member, by whatever wallet; 0: is not, or nothing
-# is left of the pledge.
+# Roster id of a payee who joined since, by whatever wallet; 0: did not, or nothing
+# is left of the pledge. A claimant could pledge just ahead to where the policy of
+# a member moves: such a payee is meant only where it files the claim.
 @internal
 @view
-def _payee_id(id: uint256) -> uint256:
-    if self._pledges[id].amount == 0:
+def _payee_id(id: uint256, payee_files: bool) -> uint256:
+    pledge: Pledge = self._pledges[id]
+    if pledge.amount == 0:
         return 0
-    payee_id: uint256 = self._pledges[id].payee_id
-    if payee_id == 0 or members._at(payee_id) == empty(address):
-        payee_id = members._id(self._pledges[id].payee)
-    if payee_id == id:  # the member moved to the payee's account
-        return 0
-    return payee_id
+    if pledge.payee_id != 0 and members._at(pledge.payee_id) != empty(address):
+        return pledge.payee_id
+    payee_id: uint256 = members._id(pledge.payee)
+    return payee_id if payee_files or payee_id > pledge.newest else 0
 
 
 # Sends an award: first to the payee of a pledge, then to the member. `bond` goes

@@ -208,6 +208,8 @@ class _Writer:
         self.books = ledger.books
         self.moves: list[Move] = []  # of this transaction
         self.sent: list[Move] = []  # those of them out that are not known to have failed
+        # by the account that is lost: the new one, and the second from which it can be finished
+        self._recoveries: dict[str, tuple[str, int]] = {}
 
     def transaction(self, events: list[Event]) -> list[Move]:
         """Post one transaction; return its moves."""
@@ -318,13 +320,14 @@ class _Writer:
         bond = Account(HELD, "bond", str(e["claim_id"]))
         self._enter(e, "bond", e["filer"], bond, e["bond"])
         member = self._member(e["claimant"], e)
-        payee_id = self._payee_id(member)
+        by_payee = e["filer"] != e["claimant"]
+        payee_id = self._payee_id(member, by_payee)
         self.ledger.claims[e["claim_id"]] = ClaimView(
             id=e["claim_id"],
             claimant=e["claimant"],
             member_id=member.id,
             filer=e["filer"],
-            by_payee=e["filer"] != e["claimant"],
+            by_payee=by_payee,
             filed_at=e.time,
             incident_at=e["incident_at"],
             amount=e["amount"],
@@ -340,14 +343,15 @@ class _Writer:
         member.last_claim = e["claim_id"]
         self.ledger.asked += e["asked"]
 
-    def _payee_id(self, member: MemberView) -> int:
-        """Id of the payee of a pledge who is a member, by whatever wallet; 0: is not."""
+    def _payee_id(self, member: MemberView, payee_files: bool) -> int:
+        """Id of the payee who joined after the pledge, by whatever wallet, or files; 0: did not."""
         if not member.pledged:
             return 0
         id_ = member.payee_id
-        if id_ == 0 or self.ledger.members[id_].left_at:
-            id_ = self.ledger.present.get(member.pledge_payee, 0)
-        return 0 if id_ == member.id else id_
+        if id_ and not self.ledger.members[id_].left_at:
+            return id_
+        id_ = self.ledger.present.get(member.pledge_payee, 0)
+        return id_ if payee_files or id_ > member.newest_when_pledged else 0
 
     def _on_BallotCast(self, e: Event) -> None:
         claim = self._claim(e)
@@ -520,22 +524,28 @@ class _Writer:
         if e["id"] not in self.ledger.members:
             raise LedgerError(f"ledger: no member {e['id']} in {e}")
         view = self.ledger.members[e["id"]]
-        if e["amount"] > view.pledged:  # else the payee released some
-            was = view.payee_id if view.pledged else 0
-            view.payee_id = self.ledger.present.get(e["payee"], was)
+        if not view.pledged:
+            view.payee_id, view.newest_when_pledged = 0, len(self.ledger.members)
+        elif e["amount"] > view.pledged:  # else the payee released some
+            there = self.ledger.present.get(e["payee"], 0)
+            if there > view.newest_when_pledged:
+                view.payee_id = there
         view.pledge_payee, view.pledged = e["payee"], e["amount"]
 
     def _on_WalletChanged(self, e: Event) -> None:
-        """The membership, its claims and all credit of the old wallet are the new one's."""
+        """The membership and its claims are the new wallet's; so is all credit of the old one, but
+        after a recovery."""
         view = self._member(e["old"], e)
         if view.id != e["id"] or e["new"] in self.ledger.present:
             raise LedgerError(f"ledger: member or id is taken in {e}")
         moving = [a for a in self.books.of(e["old"]) if a.pot == CREDIT]
-        if sum(self.books.balances[a] for a in moving) != e["credit"]:
+        new, ready_at = self._recoveries.get(e["old"], ("", 0))
+        is_recovery = e["credit"] == 0 and new == e["new"] and e.time >= ready_at
+        if not is_recovery and sum(self.books.balances[a] for a in moving) != e["credit"]:
             raise LedgerError(f"ledger: {self.ledger.credit_of(e['old'])} was the credit in {e}")
-        for account in moving:
-            new = Account(CREDIT, account.kind, e["new"])
-            self._move(e, account, new, self.books.balances[account])
+        for account in () if is_recovery else moving:
+            target = Account(CREDIT, account.kind, e["new"])
+            self._move(e, account, target, self.books.balances[account])
         if view.pays_self:
             view.payer = e["new"]
         view.wallets.append(view.account)
@@ -552,7 +562,11 @@ class _Writer:
     def _on_RecoveryObjected(self, e: Event) -> None:
         self._count_nonce(e["old"])
 
+    def _on_RecoveryBegun(self, e: Event) -> None:
+        self._recoveries[e["old"]] = e["new"], e["until"]
+
     def _count_nonce(self, account: str) -> None:
+        self._recoveries.pop(account, None)
         self.ledger.nonces[account] = self.ledger.nonces.get(account, 0) + 1
 
     def _on_tells_nothing_of_money(self, e: Event) -> None:
@@ -560,7 +574,6 @@ class _Writer:
 
     _on_Transfer = _on_tells_nothing_of_money
     _on_RecoverySupported = _on_tells_nothing_of_money
-    _on_RecoveryBegun = _on_tells_nothing_of_money
 
     # --- the end --------------------------------------------------------------
 

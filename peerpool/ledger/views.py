@@ -77,7 +77,8 @@ class MemberView:
     paid: int = 0  # of it sent or credited, to the member or the payee of a pledge
     pledge_payee: str = ""  # who comes first; empty: nobody ever did
     pledged: int = 0  # still to be paid to the payee
-    payee_id: int = 0  # of a payee who was a member at a raise; 0: was not
+    payee_id: int = 0  # of a payee who had joined by a raise; 0: had not
+    newest_when_pledged: int = 0  # id
     last_claim: int = 0  # 0: none, guarantees apart
     pays_self: bool = False  # the payer of the premium is the member, by whatever wallet
     wallets: list[str] = field(default_factory=list)  # earlier ones, in order

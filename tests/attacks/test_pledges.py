@@ -16,6 +16,7 @@ from tests.attacks.arena import (
     ZERO,
     Arena,
 )
+from tests.attacks.papers import recovery, short
 from tests.attacks.test_dispatch import calldata
 from tests.attacks.test_gas import execute
 from tests.attacks.test_hearing import refused
@@ -241,6 +242,103 @@ def test_raise__of_a_pledge_that_a_member_holds__is_the_same_member_s_only(a: Ar
     assert (claim.electorate, claim.payee_id) == (2, 4)
     refusal = refused(a, address_of(5), "vote", 1, 10, WORDS)
     assert refusal == "ballot: voter is the loss payee"
+
+
+@pytest.mark.spec("B3", "C12", "G1")
+@pytest.mark.parametrize("raised", [False, True])
+@pytest.mark.parametrize("how", ["change_wallet", "recovery"])
+def test_claimant__does_not_gag_a_member_by_a_pledge_to_where_the_policy_moves(
+    a: Arena, how: str, raised: bool
+) -> None:
+    """Seen in a mempool, or for 30 days after begin_recovery."""
+    voter, wallet = address_of(5), address_of(50)
+    a.create(expiry=a.terms.expiry + 400 * DAY)
+    for member in CREW:
+        a.join(member)
+    a.start()
+    if how == "recovery":
+        digest = recovery(a.pool.address, voter, wallet, 0)
+        signatures = [short(number, digest) for number in CREW[:3]]
+        a.by_anyone("support_recovery", voter, wallet, signatures)
+        a.pool.send("begin_recovery", voter, wallet, sender=ORGANISER)
+        a.chain.time += 30 * DAY
+    a.pool.send("pledge", wallet, 10, sender=MEMBER)
+    if how == "recovery":
+        a.by_anyone("finish_recovery", voter)
+    else:
+        a.pool.send("change_wallet", wallet, sender=voter)
+    if raised:
+        a.pool.send("pledge", wallet, 11, sender=MEMBER)
+    a.file(MEMBER, 1000)
+    claim = a.pool.view("claim", 1)
+    assert (claim.electorate, claim.payee_id) == (3, 0)
+    a.vote(1, [wallet], 0)
+    vote_of_all(a, MEMBER)
+
+
+@pytest.mark.spec("B3", "C12")
+@pytest.mark.parametrize("moves", [False, True])
+def test_payee_who_files__does_not_vote(a: Arena, moves: bool) -> None:
+    """A member before the pledge, whose policy is on the payee's account when that files."""
+    payee, away = address_of(50), address_of(51)
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", payee, 10, sender=MEMBER)
+    a.pool.send("change_wallet", payee, sender=address_of(5))
+    a.start()
+    a.pool.send("file_claim_for", MEMBER, 1000, a.chain.time, WORDS, "", sender=payee)
+    claim = a.pool.view("claim", 1)
+    assert (claim.electorate, claim.payee_id) == (2, 4)
+    if moves:
+        a.pool.send("change_wallet", away, sender=payee)
+    voter = away if moves else payee
+    assert refused(a, voter, "vote", 1, 10, WORDS) == "ballot: voter is the loss payee"
+    vote_of_all(a, MEMBER)
+
+
+@pytest.mark.spec("B3")
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_member_who_joins_after_the_pledge_and_moves_onto_the_account__does_not_vote(
+    a: Arena, elsewhere: bool
+) -> None:
+    a.create()
+    for member in CREW:
+        a.join(member)
+    a.pool.send("pledge", PAYEE, 10, sender=MEMBER)
+    joined = address_of(60)
+    a.join(60)
+    if elsewhere:
+        a.start()
+        a.file(MEMBER, 1000)
+        a.vote(1, [joined])
+        return
+    a.pool.send("change_wallet", PAYEE, sender=joined)
+    a.start()
+    a.file(MEMBER, 1000)
+    assert refused(a, PAYEE, "vote", 1, 10, WORDS) == "ballot: voter is the loss payee"
+
+
+@pytest.mark.spec("B3")
+@pytest.mark.parametrize("raised", [False, True])
+def test_payee_who_joined__keeps_the_bar_when_a_member_moves_onto_the_account(
+    a: Arena, raised: bool
+) -> None:
+    """The lender moves its policy away, and an older member's comes: only the lender is barred."""
+    payee, lender, friend = address_of(5), address_of(50), address_of(3)
+    a.create()
+    pledge_to_the_last(a)
+    a.pool.send("pledge", payee, 11, sender=MEMBER)
+    a.pool.send("change_wallet", lender, sender=payee)
+    a.pool.send("change_wallet", payee, sender=friend)
+    if raised:
+        a.pool.send("pledge", payee, 12, sender=MEMBER)
+    a.start()
+    a.file(MEMBER, 1000)
+    claim = a.pool.view("claim", 1)
+    assert (claim.electorate, claim.payee_id) == (2, 4)
+    assert refused(a, lender, "vote", 1, 10, WORDS) == "ballot: voter is the loss payee"
+    a.vote(1, [payee], 0)
 
 
 @pytest.mark.spec("B3", "C12")
@@ -664,6 +762,24 @@ def test_guarantee__of_who_joined_late__waits_as_long_from_then_on(a: Arena) -> 
     assert guarantee(a, 100) == "guarantee: not in the member's cover"
     a.at(joined_at + DAY)
     assert guarantee(a, 100) == ""
+
+
+@pytest.mark.spec("G11")
+@pytest.mark.parametrize(
+    "left, refusal", [(DAY, "guarantee: not in the member's cover"), (DAY + 1, "")]
+)
+def test_guarantee__of_a_cover_that_never_begins(a: Arena, left: int, refusal: str) -> None:
+    """Joined for next to nothing when less than the waiting period was left."""
+    a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
+    a.desk.send("lend", a.loan.address, sender=OUTSIDER)
+    a.create(desk=a.desk.address, waiting_period=DAY, enrolment_end=TERMS.expiry)
+    a.join(3)
+    a.at(TERMS.expiry - left)
+    a.join(MEMBER)
+    a.pool.send("pledge", a.loan.address, 3000, sender=MEMBER)
+    default(a)
+    a.at(TERMS.expiry)
+    assert guarantee(a, 100) == refusal
 
 
 def test_guarantee_in_the_last_second__is_served_before_settlement(g: Arena) -> None:

@@ -229,7 +229,7 @@ def test_leaving_after_a_move__voids_fee_and_commission_and_pays_the_payer(a: Ar
 
 @pytest.mark.spec("K4", "K12")
 @pytest.mark.parametrize("how", ["change_wallet", "recovery"])
-def test_credits__of_both_accounts_come_together(a: Arena, how: str) -> None:
+def test_credits__come_together_by_the_owner_s_key_only(a: Arena, how: str) -> None:
     """Both had joined, and left while the token blocked them; one of them came back."""
     token = a.use_token("TokenThatBlocks")
     a.create(expiry=a.terms.expiry + 400 * DAY)
@@ -248,11 +248,37 @@ def test_credits__of_both_accounts_come_together(a: Arena, how: str) -> None:
         assert begin(a) == ""
         a.chain.time += PERIOD
         a.by_anyone("finish_recovery", OLD)
+        expected = [1000, 1000]
     else:
         a.pool.send("change_wallet", NEW, sender=OLD)
-    assert [a.pool.view("credit_of", account) for account in (OLD, NEW)] == [0, 2000]
+        expected = [0, 2000]
+    assert [a.pool.view("credit_of", account) for account in (OLD, NEW)] == expected
     a.pool.send("withdraw", NEW, sender=NEW)
-    assert a.balance(NEW) == 2000
+    assert a.balance(NEW) == expected[1]
+    a.audit()
+
+
+@pytest.mark.spec("K12")
+def test_recovery__takes_nothing_of_an_account_that_was_made_a_member_unasked(a: Arena) -> None:
+    """A cause that refuses Ether, and can neither object nor move away."""
+    cause = a.mock("WalletThatRejects")
+    a.create(cause=cause.address, cause_bps=10_000, unclaimed_after=180 * DAY)
+    for member in (2, 3, 4):
+        a.join(member)
+    a.start()
+    a.reporting_end()
+    a.by_anyone("settle")
+    assert a.pool.view("credit_of", cause.address) == 3000
+    a.pool.send("change_wallet", cause.address, sender=OLD)
+    assert support(a, 3, 4, old=cause.address) == 2
+    assert begin(a, cause.address) == ""
+    a.chain.time += PERIOD
+    a.by_anyone("finish_recovery", cause.address)
+    assert a.pool.view("member", NEW).id == 1
+    assert [a.pool.view("credit_of", who) for who in (cause.address, NEW)] == [3000, 0]
+    assert refused(a, NEW, "withdraw", NEW) == "withdraw: nothing owed"
+    execute(a, cause, "withdraw", OUTSIDER)
+    assert a.balance(OUTSIDER) == 3000
 
 
 def test_credit__moves_once(a: Arena) -> None:

@@ -70,7 +70,7 @@ class Claims(Core):
         )
         self.collect(caller, terms.claim_bond, payment)
         self.held += terms.claim_bond
-        payee_id = self._payee_id(member)
+        payee_id = self._payee_id(member, bool(payee))
         claim = self.add_claim(
             member,
             filed_by=payee,
@@ -100,16 +100,21 @@ class Claims(Core):
             self.windows[claim.window] = Window(previous=max(self.windows, default=-1) + 1)
         return claim
 
-    def _payee_id(self, member: Member) -> int:
-        """Return who, as the payee, may not vote: whoever was it at a raise, or is on its
-        account by now. 0: nobody, or the claimant, who may not anyway."""
+    def _payee_id(self, member: Member, payee_files: bool) -> int:
+        """Return who, as the payee, may not vote: whoever had joined on its account by a raise, or
+        has by now, or is on it and files the claim; 0: nobody."""
         if not member.pledged:
             return 0
         if self.by_id(member.payee_id):
-            payee_id = member.payee_id
-        else:
-            payee_id = self.members[member.payee].id if member.payee in self.members else 0
-        return payee_id if payee_id != member.id else 0
+            return member.payee_id
+        if payee_files and member.payee in self.members:
+            return self.members[member.payee].id
+        return self.joined_since_the_pledge(member, member.payee)
+
+    def joined_since_the_pledge(self, member: Member, account: str) -> int:
+        """Return the id of who is on an account, if that member is newer than the pledge; or 0."""
+        there = self.members.get(account)
+        return there.id if there and there.id > member.roster_when_pledged else 0
 
     def reduce_claim(self, caller: str, claim_id: int, amount: int) -> None:
         """The filer asks for less, while it is voted on."""

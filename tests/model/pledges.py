@@ -20,17 +20,18 @@ class Pledges(Claims):
         is_raise = member.pledged > 0 and member.payee == payee
         require_all(
             (payee not in (ZERO, caller), "pledge: payee is not another account"),
+            (payee != self.terms.arbiter, "pledge: payee is the arbiter"),
             (payee not in self.members or is_raise, "pledge: payee is a member"),
             (not member.open_claim, "pledge: a claim is open"),
             (not member.pledged or member.payee == payee, "pledge: another payee holds it"),
             (amount > member.pledged, "pledge: not above what is pledged"),
             (amount <= MOST, "pledge: amount above 2**100"),
         )
-        # a raise asks anew who is on the payee's account; nobody: who was there at the last raise
-        if payee in self.members:
-            member.payee_id = self.members[payee].id
-        elif not member.pledged:
-            member.payee_id = 0
+        # a raise asks anew who has joined on the payee's account; nobody: who had at the last raise
+        if not member.pledged:
+            member.payee_id, member.roster_when_pledged = 0, len(self.roster)
+        elif joined := self.joined_since_the_pledge(member, payee):
+            member.payee_id = joined
         member.payee, member.pledged = payee, amount
 
     def release(self, caller: str, account: str, amount: int) -> None:
@@ -48,7 +49,8 @@ class Pledges(Claims):
         member = self.members.get(account)
         is_payee = member is not None and member.payee == caller
         require(is_loan and is_payee, "guarantee: no such loan")
-        is_covered = self.has_begun and self.now >= self.cover_begins(member)
+        begins = self.cover_begins(member)
+        is_covered = self.has_begun and begins <= self.now and begins < self.terms.expiry
         require_all(
             (amount <= in_default, "guarantee: not in default"),
             (amount <= member.pledged, "guarantee: more than pledged"),

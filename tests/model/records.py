@@ -17,8 +17,9 @@ class Member:
     """A present member, on an `account` that may change.
 
     `taken` is what it was refunded of this round's surplus (rule 13), and `refunded` all it was in
-    `round`, the last in which it took something. `payee_id` is who was the payee of the pledge when
-    it was raised, if a member was.
+    `round`, the last in which it took something. `roster_when_pledged` is how many ids
+    there were when the pledge was made, and `payee_id` who had joined on the payee's account since
+    when it was last raised.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Member:
     premium_is_gone: bool = False
     payee: str = NOBODY
     payee_id: int = 0
+    roster_when_pledged: int = 0
     pledged: int = 0
 
     @property

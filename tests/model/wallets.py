@@ -26,7 +26,7 @@ class Wallets(Joining):
         """The owner moves."""
         require(caller in self.members, "wallet: not a member")
         require_all(*self._can_move(caller, new))
-        self._move(caller, new)
+        self._move_with_credit(caller, new)
 
     def change_wallet_for(
         self,
@@ -44,7 +44,7 @@ class Wallets(Joining):
             (new_signed, "wallet: not signed by the new one"),
             *self._can_move(old, new),
         )
-        self._move(old, new)
+        self._move_with_credit(old, new)
 
     def support_recovery(self, old: str, new: str, signers: Iterable[str | None]) -> int:
         """`signers` are who signed just this, with the present nonce."""
@@ -95,12 +95,16 @@ class Wallets(Joining):
             self.credential(new),
         ]
 
+    def _move_with_credit(self, old: str, new: str) -> None:
+        """By the owner's key, which could withdraw it as well."""
+        self._move(old, new)
+        self.credits[new] += self.credits.pop(old, 0)
+
     def _move(self, old: str, new: str) -> None:
-        """All goes along but fees, commissions and donations; both remember the invitation used."""
+        """The policy and all that is by its id; both remember the invitation used."""
         member = self.members.pop(old)
         self.members[new] = member
         self.roster[member.id - 1] = member.account = new
-        self.credits[new] += self.credits.pop(old, 0)
         used = self.invitations_used
         used[new] = max(used.get(new, 0), used.get(old, 0))
         self._forget_recovery(old)

@@ -145,3 +145,24 @@ def test_rebuild__recovery_of_a_wallet__moves_no_money(story):
     story.tell(START + 3 * DAY, "RecoveryObjected", old=role("claimant"))
     after = story.ledger()
     assert (after.funds, after.held, after.present) == (before.funds, before.held, before.present)
+
+
+@pytest.mark.parametrize("too_early", [False, True])
+def test_rebuild__finished_recovery__leaves_the_credit_with_the_lost_account(story, too_early):
+    story.filed(START + DAY, 1, "claimant", 30 * UNIT)
+    story.resolved(START + 2 * DAY, 1, status=2, award=10, amount=30 * UNIT)
+    story.also("AwardPaid", claim_id=1, claimant=role("claimant"), amount=30 * UNIT)
+    story.also("Credited", account=role("claimant"), amount=35 * UNIT)
+    lost = {"old": role("claimant"), "new": role("other wallet")}
+    until = START + 33 * DAY
+    story.tell(START + 3 * DAY, "RecoveryBegun", **lost, until=until)
+    story.tell(until - too_early, "WalletChanged", **lost, id=1, credit=0)
+    story.also("Transfer", sender=lost["old"], receiver=lost["new"], token_id=1)
+    if too_early:  # then the owner moved, and the credit went along
+        with pytest.raises(LedgerError, match=f"ledger: {35 * UNIT} was the credit in Wallet"):
+            story.ledger()
+        return
+    ledger = story.ledger()
+    assert ledger.present[role("other wallet")] == 1
+    credits_now = (ledger.credit_of(role("claimant")), ledger.credit_of(role("other wallet")))
+    assert credits_now == (35 * UNIT, 0)

@@ -103,29 +103,20 @@ class HearingRules(ClaimRules):
     # --- the steps of a case -----------------------------------------------------
 
     def _case(self, data: Any) -> Claim | None:
-        """File a claim of the arbiter's own, of somebody who has pledged to them, or of anybody."""
+        """File a claim of the arbiter's own, of somebody's who has pledged, or of anybody's."""
         model, arbiter = self.model, self.model.terms.arbiter
         free = [who for who, member in model.members.items() if self._can_claim(member)]
-        pledged = {who: model.pledge_of(who) for who in free if who != arbiter}
-        # nobody can pledge to an arbiter who is a member by now
-        may_pledge = arbiter not in model.members
-        debtors = [
-            who
-            for who, (payee, left) in pledged.items()
-            if (payee == arbiter if left else may_pledge)
-        ]
-        others = [who for who, (payee, _) in pledged.items() if payee != arbiter]
-        own = [arbiter] if arbiter in free else debtors
-        kinds = (others or free,) * 3 + (own, own, debtors)
-        claimants = data.draw(st.sampled_from(kinds))
+        others = [who for who in free if who != arbiter]
+        payees = {who: model.pledge_of(who)[0] for who in others if model.pledge_of(who)[1]}
+        debtors = [who for who, payee in payees.items() if payee in self.accounts]
+        own = [arbiter] if arbiter in free else others
+        claimants = data.draw(st.sampled_from((others or free,) * 3 + (own, own, debtors)))
         if not claimants:
             return None
         claimant = data.draw(st.sampled_from(claimants))
         filer = claimant
         if claimants is debtors:
-            if not pledged[claimant][1]:
-                self.mirror.pledge(claimant, arbiter, self._part_of_cover(data, claimant))
-            filer = data.draw(st.sampled_from((claimant, arbiter)))
+            filer = data.draw(st.sampled_from((claimant, payees[claimant])))
         loss = model.terms.deductible + self._part_of_cover(data, claimant)
         when = min(self.mirror.now, model.terms.expiry - 1)
         if filer == claimant:

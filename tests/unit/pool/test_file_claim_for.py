@@ -108,7 +108,7 @@ def test_file_claim_for__member_changes_the_wallet(stage, pool, claimant, lender
 def test_file_claim_for__member_who_is_the_payee(
     stage, pool, claimant, neighbour, voters, new_wallet
 ):
-    """Both are out of vote and quorum."""
+    """Moved onto the payee's account after the pledge: out of vote and quorum where it files."""
     pool.pledge(new_wallet, 50 * stage.u, {"from": voters[0]})
     pool.change_wallet(new_wallet, {"from": neighbour})
     file_for(stage, new_wallet, voters[0], 100 * stage.u)
@@ -162,16 +162,6 @@ def test_appeal__by_the_filer_only(heard, claimant, lender, arbiter):
     heard.pool.appeal(1, {"from": lender})
     heard.pool.rule(1, 6, RULING, {"from": arbiter})
     assert status(heard) == (AWARDED, 6)
-
-
-@pytest.mark.spec("H8")
-def test_rule__arbiter_is_the_payee__reverts(make_stage, members, claimant, lender):
-    stage = make_stage(members, **hearing(lender))
-    stage.pool.pledge(lender, 150 * stage.u, {"from": claimant})
-    stage.start()
-    stage.decide(stage.file(claimant, 200 * stage.u), 4)
-    stage.pool.appeal(1, {"from": claimant})
-    refuses("ruling: own case", stage.pool.rule, 1, 10, RULING, {"from": lender})
 
 
 # --- refused

@@ -61,13 +61,21 @@ def test_pledge__to_nobody_or_oneself__reverts(pool, claimant):
 
 
 @pytest.mark.spec("G1")
+def test_pledge__to_the_arbiter__reverts(make_stage, members, claimant, lender):
+    """Or a claimant could shut the arbiter out of the own claims."""
+    stage = make_stage(members, **hearing(lender))
+    error = "pledge: payee is the arbiter"
+    refuses(error, stage.pool.pledge, lender, 1, {"from": claimant})
+
+
+@pytest.mark.spec("G1")
 def test_pledge__to_a_member__reverts(pool, claimant, neighbour, lender):
     """Or a claimant could take a member's vote away."""
     error = "pledge: payee is a member"
     refuses(error, pool.pledge, neighbour, 1, {"from": claimant})
     pool.pledge(lender, 300, {"from": claimant})
     pool.change_wallet(lender, {"from": neighbour})
-    pool.pledge(lender, 301, {"from": claimant})  # a raise, of what is held by choice
+    pool.pledge(lender, 301, {"from": claimant})  # a raise, of what the account held before
     pool.release(claimant, 301, {"from": lender})
     refuses(error, pool.pledge, lender, 302, {"from": claimant})
 
