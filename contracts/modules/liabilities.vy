@@ -22,7 +22,7 @@ MASK_128: constant(uint256) = 2**128 - 1
 # have collateral and got no premium. One word, because every decision needs all.
 _asked_word: uint256
 # What was cut and not made up yet | drawn << 128: what layers have paid, less
-# what was repaid.
+# what was repaid or forgiven.
 _owed_word: uint256
 
 

@@ -17,7 +17,7 @@ struct Record:
     other_payer: bool  # _payers has who paid
     referred: bool  # _referrers has by whom
     pledged: bool  # has ever pledged the cover
-    # 12 bits: at one sweep in 30 days, enough for 300 years. The round in which
+    # 12 bits: at one sweep in 180 days, enough for 2,000 years. The round in which
     # a refund was last taken, plus 1; 0: never
     refund_round: uint256
     # 128 bits. Cover used; from the first refund on, what was refunded in that

@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     results = Results(
         KEPT if options.keep else None,
-        {file: digest([file]) for file in subject.texts},
+        subject.parts(),
         digest(["contracts/**/*.vy", "interfaces/*.vyi"]),
     )
     until = time.monotonic() + 60 * options.minutes
@@ -111,7 +111,7 @@ def _hunt(
     until: float,
     options: argparse.Namespace,
 ) -> None:
-    results.load({name: m.file for name, m in subject.mutants.items()}, suite.items)
+    results.load({name: m.part for name, m in subject.mutants.items()}, suite.items)
     if options.alive:
         results.forget_alive({mutant.id for mutant in wanted})
     tests = traced(suite, subject)

@@ -96,7 +96,12 @@ class Mutant:
         """Return what it is called in results: nothing that moves with lines above it."""
         change = " => ".join(_shortened(_on_a_line(self.original), _on_a_line(self.replacement)))
         nth = f" #{self.nth}" if self.nth > 1 else ""
-        return f"{self.file} {self.function or '(constant)'} {self.operator}: {change}{nth}"
+        return f"{self.part} {self.operator}: {change}{nth}"
+
+    @property
+    def part(self) -> str:
+        """Return what of the contracts it changes, as Subject.parts has it."""
+        return f"{self.file} {self.function or '(constant)'}"
 
     def apply(self, text: str) -> str:
         """Return the file with the change."""

@@ -1,7 +1,7 @@
 """Verdicts on mutants, kept in a file between runs, and which of them are still good.
 
-A kill is good until the mutated file changes or the killing test is gone. What nothing killed is
-alive until something does, and is tried again when any contract has changed.
+A kill is good until the mutated function changes or the killing test is gone. What nothing killed
+is alive until something does, and is tried again when any contract has changed.
 """
 
 from __future__ import annotations
@@ -36,30 +36,32 @@ class Verdict:
 
 @dataclass
 class Results:
-    """Verdicts by mutant, and digests of the contracts that they were found with."""
+    """Verdicts by mutant, and digests of what they were found with: of each function (`parts`,
+    see Subject.parts), and of all contracts.
+    """
 
     path: Path | None
-    files: dict[str, str]
+    parts: dict[str, str]
     sources: str
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     _by_code: dict[str, str] = field(default_factory=dict)
 
     def load(self, mutants: dict[str, str], tests: Iterable[str]) -> None:
-        """Take over what is still good; `mutants` has the file of each, `tests` are those now."""
+        """Take over what is still good; `mutants` has the part of each, `tests` are those now."""
         if not self.path or not self.path.is_file():
             return
         kept = json.loads(self.path.read_text(encoding="utf-8"))
         same_sources = kept["sources"] == self.sources
         existing = set(tests)
         for name, entry in kept["mutants"].items():
-            verdict, file = Verdict(**entry), mutants.get(name)
-            if file is None or kept["files"].get(file) != self.files[file]:
+            verdict, part = Verdict(**entry), mutants.get(name)
+            if part is None or kept["parts"].get(part) != self.parts[part]:
                 continue
             good = {
                 KILLED: verdict.by in existing,
                 TIMED_OUT: verdict.by in existing,
                 INVALID: True,
-                UNFINISHED: False,
+                UNFINISHED: same_sources and verdict.by != BEFORE,
             }
             if good.get(verdict.verdict, same_sources):
                 self.add(name, verdict)
@@ -92,7 +94,7 @@ class Results:
             "contracts": contracts_digest(),
             "summary": summary,
             "sources": self.sources,
-            "files": self.files,
+            "parts": self.parts,
         }
         lines = [
             f"{json.dumps(name)}: {json.dumps({k: v for k, v in asdict(verdict).items() if v})}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import json
 import multiprocessing
 import signal
 import sys
 import time
+import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from math import inf
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from vyper.ast import FunctionDef, Module
 from vyper.exceptions import VyperException
 
 from peerpool.compiled import ROOT, Artefact, compile_contract
@@ -75,6 +78,29 @@ class Subject:
                 subject.mutants.update((mutant.id, mutant) for mutant in found)
             told()
         return subject
+
+    def parts(self) -> dict[str, str]:
+        """Return digests of each function, and of what is outside of functions in each file:
+        of the words, however they are wrapped and commented."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for file, text in self.texts.items():
+            owner = {
+                line: function.name
+                for function in self._tree(file).get_children(FunctionDef)
+                for line in range(_first_line(function), function.end_lineno + 1)
+            }
+            for token in tokenize.generate_tokens(io.StringIO(text).readline):
+                if token.type not in (tokenize.COMMENT, tokenize.NL):
+                    name = owner.get(token.start[0], "(constant)")
+                    found[f"{file} {name}"].append(f"{token.type} {token.string.strip()}")
+        return {
+            part: hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
+            for part, words in found.items()
+        }
+
+    def _tree(self, file: str) -> Module:
+        originals = map(self.compiler.original, self.contracts)
+        return next(each.modules[file] for each in originals if file in each.modules)
 
     def artefact(self, path: str, bytecode: bytes) -> Artefact:
         """Return a contract, as it is but for its code."""
@@ -392,6 +418,10 @@ def in_order(all_mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
         for rank, (ticket, mutant) in enumerate(sorted(group, key=lambda pair: pair[0]))
     ]
     return [mutant for *_, mutant in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def _first_line(function: FunctionDef) -> int:
+    return min(node.lineno for node in (function, *function.decorator_list))
 
 
 def _digest(code: dict[str, bytes]) -> str:

@@ -17,6 +17,7 @@ from peerpool.compiled import ROOT
 from proof.mutation import __main__ as command
 from proof.mutation import compiler as compiling
 from proof.mutation.results import (
+    BEFORE,
     DUPLICATE,
     INVALID,
     KILLED,
@@ -34,6 +35,7 @@ from tests.attacks import test_sharing, test_shortage
 from tests.attacks.arena import Arena
 from tests.evm.chain import Chain
 from tests.evm.contract import deploy
+from tests.evm.stretches import program
 from tests.proof.purse import PERSON, PURSE, Functions, hunt, test_limit, test_total_and_half
 
 # Every mutant of Purse.vy, and what becomes of it under the tests below.
@@ -320,6 +322,7 @@ def test_traces__are_of_the_contracts_of_today(purse: Subject, tmp_path: Path) -
     suite = Functions(test_limit, test_total_and_half)
 
     def trace(child: Child) -> None:
+        program.cache_clear()  # of what ran here before, untraced
         found = trace_all(suite, purse, kept, lambda: None)
         child.tell(**{name: (seconds, sorted(ran)) for name, (seconds, ran) in found.items()})
 
@@ -420,18 +423,67 @@ def test_load__gives_back_what_is_still_good(results: Results) -> None:
     }
     results.verdicts = old
     results.save({})
-    files = dict.fromkeys(old, PURSE)
-    del files["gone"]
+    parts = dict.fromkeys(old, PURSE)
+    del parts["gone"]
 
     def loaded(**changes: object) -> set[str]:
         again = replace(results, verdicts={}, **changes)
-        again.load(files, ["a test"])
+        again.load(parts, ["a test"])
         return set(again.verdicts)
 
     lasting = {"killed", "slow", "invalid"}
     assert loaded() == {*lasting, "alive", "same"}
     assert loaded(sources="others") == {*lasting, "alive"}
-    assert loaded(files={PURSE: "changed"}) == set()
+    assert loaded(parts={PURSE: "changed"}) == set()
+
+
+def test_load__of_what_is_alive__is_tried_again_on_other_contracts(results: Results) -> None:
+    results.verdicts = {
+        "alive": Verdict(SURVIVED, "3"),
+        "out of patience": Verdict(UNFINISHED, "1 of 3"),
+        "alive before": Verdict(UNFINISHED, BEFORE),
+        "killed": Verdict(KILLED, "a test"),
+    }
+    results.save({})
+    parts = dict.fromkeys(results.verdicts, PURSE)
+
+    def tried_again(sources: str) -> set[str]:
+        again = replace(results, verdicts={}, sources=sources)
+        again.load(parts, ["a test"])
+        assert set(again.verdicts) == set(parts)
+        return {name for name in parts if again.is_to_be_tried(name)}
+
+    assert tried_again("sources") == {"alive before"}
+    assert tried_again("others") == {"alive", "out of patience", "alive before"}
+
+
+def test_parts__are_functions_and_the_rest__of_words(tmp_path: Path) -> None:
+    """Lines and comments change no verdict, nor does what happens in another function."""
+    (tmp_path / "Purse.vy").write_text((ROOT / PURSE).read_text())
+
+    def parts(old: str = "", new: str = "") -> dict[str, str]:
+        text = (ROOT / PURSE).read_text()
+        assert old in text
+        (tmp_path / "Purse.vy").write_text(text.replace(old, new, 1) if old else text)
+        return Subject.read(tmp_path, ["Purse.vy"]).parts()
+
+    as_it_is = parts()
+    assert set(as_it_is) == {f"Purse.vy {name}" for name in ("put", "half", "_add", "(constant)")}
+    for old, new, changed in (
+        ("    self._add(", "    # why\n    self._add(", set()),
+        ("amount <= MOST, ", "(\n        amount <= MOST\n    ), ", {"put"}),
+        (
+            "amount: uint256, before: uint256",
+            "\n    amount: uint256,  # in\n    before: uint256",
+            set(),
+        ),
+        ("before + amount", "before + amount + 0", {"_add"}),
+        ("@view\n@external\ndef half", "@external\n@view\ndef half", {"half"}),
+        ("= 100", "= 101", {"(constant)"}),
+    ):
+        now = parts(old, new)
+        found = {name.removeprefix("Purse.vy ") for name in now if now[name] != as_it_is[name]}
+        assert found == changed, new
 
 
 def test_forget_alive__only_those_named(results: Results) -> None:
