@@ -250,9 +250,12 @@ class Hunt:
         originals = map(subject.compiler.original, subject.contracts)
         self._coded = {place for original in originals for place in original.places.values()}
         self._reached: defaultdict[Place, set[str]] = defaultdict(set)
+        self._share: dict[tuple[str, str], float] = {}
         for test, (_, found) in tests.items():
             for place in found:
                 self._reached[place].add(test)
+            files = Counter(file for file, _, _ in found)
+            self._share |= {(test, file): n / len(found) for file, n in files.items()}
 
     def run(self, mutant: Mutant) -> Verdict:
         """Return the verdict on a mutant."""
@@ -284,13 +287,15 @@ class Hunt:
             )
         killers = self._kills[mutant.file, mutant.function]
         neighbours = self._kills[mutant.file, ""]
-        # Cases of one test tell much the same: each promises less than the one before.
+        # Cases of one test tell much the same: each promises less than the one before. A test of
+        # little but the file tells more of it than one of a whole life.
         cases: Counter[str] = Counter()
         promise = {}
         for name in sorted(chosen, key=lambda name: self.tests[name][0]):
             test = name.partition("[")[0]
             cases[test] += 1
             kills = killers[name] + neighbours[name] / 20 + 0.1 / cases[test]
+            kills += self._share.get((name, mutant.file), 0) ** 2 / 5
             promise[name] = kills / self.tests[name][0]
         return sorted(chosen, key=lambda name: (-promise[name], name))
 

@@ -350,6 +350,15 @@ def test_traces__are_of_the_contracts_of_today(purse: Subject, tmp_path: Path) -
     assert seen() == as_it_is
 
 
+def test_tests_for__those_of_little_but_the_file_first(purse: Subject) -> None:
+    both = hunt(purse, Results(None, {}, ""), test_limit, test_total_and_half)
+    here, there = (PURSE, "half", 1), {("Life.vy", "life", n) for n in range(9)}
+    tests = {"test_limit": (0.1, {here, *there}), "test_total_and_half": (0.2, {here})}
+    asked = Hunt(both.suite, purse, Results(None, {}, ""), tests)
+    [rounded] = (m for m in purse.mutants.values() if m.operator == "rounding")
+    assert asked.tests_for(rounded) == ["test_total_and_half", "test_limit"]
+
+
 def test_patience__leaves_what_only_a_long_test_kills_for_later(purse: Subject) -> None:
     [tripled] = (m for m in purse.mutants.values() if m.id.endswith("2 => self.total // 3"))
     quick = hunt(purse, Results(None, {}, ""), test_limit, test_total_and_half)
