@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.arena import DAY, ORGANISER, OUTSIDER, TERMS, Arena
+from tests.attacks.arena import CAUSE, DAY, ORGANISER, OUTSIDER, TERMS, WITH_CAUSE, Arena
 from tests.attacks.test_gas import execute
 from tests.attacks.test_hearing import HEARING, refused
 from tests.evm.chain import Reverted
+from tests.evm.contract import deploy
 from tests.evm.signing import address_of
 
 M = [address_of(n) for n in (2, 3, 4)]
@@ -80,6 +81,39 @@ def test_wallet_that_pays__is_asked_for_the_tokens_not_who_pays_its_gas(a: Arena
     assert a.balance(wallet.address) == 0
     assert a.balance(OUTSIDER) == token.view("allowance", OUTSIDER, a.pool.address) == 700
     assert a.summary().funds == 700
+
+
+@pytest.mark.spec("S1")
+def test_token_that_fails_and_says_true__has_not_paid(a: Arena) -> None:
+    file = "tests/attacks/TokenThatFailsWithTrue.vy"
+    a.token = deploy(a.chain, file, "Money", "MON", 6, sender=OUTSIDER)
+    a.create()
+    a.join(2), a.join(3)
+    a.pool.send("leave", sender=M[0])
+    assert (a.balance(M[0]), a.pool.view("credit_of", M[0])) == (0, 1000)
+    assert refused(a, M[0], "withdraw", M[0]) == "withdraw: transfer failed"
+
+
+def test_wallet_that_fails_and_says_yes__has_not_signed(a: Arena) -> None:
+    wallet = deploy(a.chain, "tests/attacks/WalletThatFailsWithYes.vy", sender=OUTSIDER)
+    a.create(organiser=wallet.address)
+    refusal = "invitation: not signed by an inviter"
+    with pytest.raises(Reverted, match=refusal):
+        a.join(2)
+
+
+@pytest.mark.spec("X4", "X6")
+def test_cancelled_pool_swept_twice__gives_void_fees_once(a: Arena) -> None:
+    a.create(fee_bps=1000, commission_bps=500, min_members=3, **WITH_CAUSE)
+    a.join(2), a.join(3, referrer=REFERRER)
+    a.at(a.terms.cover_start + a.terms.unclaimed_after)
+    a.by_anyone("sweep")
+    assert (a.balance(CAUSE), a.summary().held) == (2000, 0)
+    a.stray(300)
+    a.by_anyone("absorb")
+    a.chain.time += a.terms.unclaimed_after
+    a.by_anyone("sweep")
+    assert (a.balance(CAUSE), a.balance(a.pool.address)) == (2300, 0)
 
 
 @pytest.mark.spec("L2")
