@@ -227,7 +227,7 @@ class Rpc:
         """Return an answer to each; of what is refused for the moment, after some waiting."""
         answers: list[_Answer | None] = [None] * len(calls)
         began = time.monotonic()
-        tries = garbled = 0
+        tries = garbled = cuts = 0
         while missing := [i for i, answer in enumerate(answers) if answer is None]:
             try:
                 problem = self._fill(answers, calls, missing)
@@ -239,7 +239,8 @@ class Rpc:
                     raise self._error(str(error)) from None
                 self._wait(_Passing(str(error)), tries, began)
             except _Passing as passing:
-                if hurry and (passing.slow or (passing.cut and tries + 1 == CUT_TRIES)):
+                cuts += passing.cut
+                if hurry and (passing.slow or cuts == CUT_TRIES):
                     raise RpcSlow(f"rpc: {self.host}: {passing.problem}") from None
                 self._wait(passing, tries, began)
             tries += 1

@@ -22,6 +22,7 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from . import specification
 from .mutation.operators import Mutant
@@ -30,7 +31,7 @@ from .mutation.results import KILLED, TIMED_OUT, Results, Verdict
 from .mutation.run import Hunt, Hunts, Subject
 from .mutation.suite import Suite, with_suite
 from .mutation.ticker import Ticker
-from .sources import ROOT, contracts_digest
+from .sources import ROOT, contracts_digest, digest
 
 BUGS = ROOT / "proof" / "planted.toml"
 KEPT = ROOT / "proof" / "results" / "planted.json"
@@ -101,6 +102,8 @@ def bugs(path: Path) -> list[Bug]:
 def main(arguments: Sequence[str] | None = None, path: Path = BUGS) -> int:
     """Run the command; return its exit status."""
     options = _options().parse_args(arguments)
+    if options.keep and (options.only or options.tests):
+        raise SystemExit("planted: --keep keeps the whole list: leave --only and --tests away")
     try:
         planted = {
             bug.mutant(number): bug
@@ -123,14 +126,15 @@ def main(arguments: Sequence[str] | None = None, path: Path = BUGS) -> int:
         for mutant, bug in planted.items()
     ]
     if options.keep:
-        keep(rows, KEPT)
+        keep(rows, path, KEPT)
     return _report(rows, options.json)
 
 
-def keep(rows: Sequence[Row], path: Path) -> None:
-    """Write what was found, for `make proof`."""
+def keep(rows: Sequence[Row], bugs: Path, path: Path) -> None:
+    """Write what was found of a list, for `make proof`."""
     found = {
         "contracts": contracts_digest(),
+        "list": digest([bugs.name], bugs.parent),
         "caught": sum(row.is_caught for row in rows),
         "bugs": [asdict(row) for row in rows],
     }
@@ -171,8 +175,9 @@ def _report(rows: Sequence[Row], as_json: bool) -> int:
     else:
         table = Table("", "a bug, planted by hand", "caught by", box=box.SIMPLE_HEAD)
         for row in rows:
-            by = row.by.rpartition("/")[2] if row.is_caught else f"[red]{row.verdict}[/]"
-            table.add_row(row.sentence, row.says, by)
+            test = row.by.removeprefix("tests/")
+            by = Text(test) if row.is_caught else Text(row.verdict, style="red")
+            table.add_row(row.sentence, Text(row.says), by)
         Console().print(table)
         print(f"{caught} of {len(rows)} caught")
     return int(caught < len(rows))

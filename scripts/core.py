@@ -29,7 +29,7 @@ class Core:
     lens: Any
 
 
-# Step, contract, and which earlier steps' addresses its constructor takes.
+# Of `peerpool.compiled.CORE`.
 STEPS = tuple((part.step, part.contract, part.needs) for part in CORE)
 
 

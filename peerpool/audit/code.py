@@ -40,7 +40,7 @@ OFFICES = ("implementation", "back_office", "treaty_office", "policy_office")
 
 
 class CodeError(PeerpoolError):
-    """What has no code of a pool: the message says what it is instead, as far as that shows."""
+    """What is not that pool: `pool: problem`, or `factory: ...` or `manifest: ...`."""
 
 
 class WordingError(PeerpoolError):
@@ -66,13 +66,17 @@ def read(node: Node, pool: str, block: int) -> PoolCode:
     code = code_at(node, pool, hex(block))
     if not code:
         if code_at(node, pool, "latest"):
-            raise CodeError(f"{pool} has no code as of block {block}; it has now: --block latest")
-        raise CodeError(f"{pool} has no code: another chain, or another address?")
+            raise CodeError(
+                f"pool: {pool} has no code as of block {block}; it has now: --block latest"
+            )
+        raise CodeError(f"pool: {pool} has no code: another chain, or another address?")
     implementation = to_checksum_address(code[10:30].ljust(20, b"\0"))
     if code[:STUB] != clone.stub(implementation):
-        raise CodeError(f"{pool} is not a pool: its code is no clone with terms behind it")
+        raise CodeError(f"pool: {pool} is not a pool: its code is no clone with terms behind it")
     if len(code) == STUB:
-        raise CodeError(f"{pool} is not a pool: a clone without terms, as a layer's shares are")
+        raise CodeError(
+            f"pool: {pool} is not a pool: a clone without terms, as a layer's shares are"
+        )
     data = code[STUB:-1]
     try:
         [values] = CODEC.decode([_terms_type()], data)
@@ -85,7 +89,7 @@ def read(node: Node, pool: str, block: int) -> PoolCode:
         is_exact = False
     if not is_exact:
         raise CodeError(
-            f"{pool} is not a pool, or one of another version: {_who(node, pool, block)}"
+            f"pool: {pool} is not a pool, or one of another version: {_who(node, pool, block)}"
         )
     return PoolCode(code, implementation, data[:end], terms, layers)
 

@@ -80,8 +80,9 @@ class Audit:
         with self._doing("code"):
             self.told("looking at the code", 0, None)
             found = self.found = read(self.node, self.pool, head.number)
+            created = self._kept_block()
         with self._doing("logs"):
-            history = self._open(head)
+            history = self._open(head, created)
         with history:
             self._require_same(head, history.last)
             with self._doing("code"):
@@ -132,8 +133,14 @@ class Audit:
             )
         return checked("chain", found, [f"chain {self.chain_id}, as the manifest says"])
 
-    def _open(self, head: Head) -> History:
+    def _kept_block(self) -> int | None:
+        """Return the block of the pool's creation, if its manifest tells."""
         first = self.kept["pool"].get("block") if self.kept else None
+        if not isinstance(first, int | None):
+            raise CodeError("manifest: its block is not a number")
+        return first
+
+    def _open(self, head: Head, first: int | None) -> History:
         return History.open(
             self.node,
             self.pool,

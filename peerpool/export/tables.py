@@ -26,7 +26,7 @@ STREAMED = ("postings", "events", "ballots")  # their rows come with the transac
 
 
 class ExportError(PeerpoolError):
-    """Books that a file cannot hold: `export: problem`."""
+    """Books that a file cannot hold, or a folder that takes none: `export: problem`."""
 
 
 class TableWriter:

@@ -163,7 +163,7 @@ class Keeper:
                             doubtful.append(outcome)
                         else:
                             yield outcome
-                except (_Enough, RpcError):
+                except (_Enough, LogsError, RpcError, ViewError):
                     yield from map(self._failure, doubtful)
                     raise
             if self.sender:
@@ -212,7 +212,7 @@ class Keeper:
             return
         try:
             steps = self._due(look(self.node, kept, latest(self.node, self._clock())))
-        except RpcError:
+        except (LogsError, RpcError, ViewError):
             yield from map(self._failure, doubtful)
             raise
         due_now = {(step.key, step.mark) for step in steps}

@@ -332,7 +332,7 @@ def _folded(count: int, noun: str, table: Child) -> Child:
     """A long table folds away."""
     if count <= tables.MOST_OPEN:
         return table
-    return h("details", h("summary", f"All {counted(count, noun)}"), table)
+    return h("details", h("summary", counted(count, noun)), table)
 
 
 def _members(ledger: Ledger, money: Money, people: People, tier_names: Sequence[str]) -> Child:

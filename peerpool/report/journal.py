@@ -18,8 +18,16 @@ MOST_REASONS = 20  # of a claim
 MOST_LATE = 3  # late joiners that are told one by one
 
 GROUPED = frozenset(
-    ("Joined", "Left", "Refunded", "PremiumReturned", "CollateralAdded", "PremiumCeded")
-) | {"LayerRedeemed"}
+    (
+        "Joined",
+        "Left",
+        "Refunded",
+        "PremiumReturned",
+        "CollateralAdded",
+        "PremiumCeded",
+        "LayerRedeemed",
+    )
+)
 
 
 @dataclass(frozen=True)

@@ -379,7 +379,7 @@ def postings(journal: Journal, money: Money, people: People) -> Element:
     ]
     return h(
         "details",
-        h("summary", f"All {counted(journal.posted, 'posting')}, in double entry"),
+        h("summary", f"{counted(journal.posted, 'posting')}, in double entry"),
         h("div", table("Postings", heads, rows, class_="exact"), class_="scroll", tabindex="0"),
         _more(journal.posted - len(rows), "posting", "after these"),
     )

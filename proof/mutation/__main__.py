@@ -184,8 +184,8 @@ def _report(subject: Subject, results: Results, wanted: Iterable[Mutant], as_jso
         print(json.dumps({**figures, "alive": alive_names, "problems": wrong}, indent=1))
     else:
         for mutant in sorted(alive, key=lambda m: (m.file, m.start)):
-            met = results.verdicts[mutant.id].by
-            print(f"{mutant.diff(subject.texts[mutant.file])}\n  survived {met} tests\n")
+            found = results.verdicts[mutant.id]
+            print(f"{mutant.diff(subject.texts[mutant.file])}\n  {found.verdict}: {found.by}\n")
         Console().print(_table(results, reasons))
         for name, figure in figures.items():
             print(f"{name.replace('_', ' ')}: {figure}")

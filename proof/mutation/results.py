@@ -26,7 +26,7 @@ class Verdict:
     """What became of a mutant.
 
     `by` is the test that killed it, the mutant that it is a duplicate of, or how many tests it
-    survived; `code` a digest of its bytecode.
+    survived, or why it met none (`BEFORE`, "not compiled"); `code` a digest of its bytecode.
     """
 
     verdict: str

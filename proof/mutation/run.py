@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import io
 import json
 import multiprocessing
 import signal
 import sys
 import time
-import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +21,7 @@ from vyper.ast import FunctionDef, Module
 from vyper.exceptions import VyperException
 
 from peerpool.compiled import ROOT, Artefact, compile_contract
+from proof.sources import words
 from tests.evm import trace
 from tests.evm.trace import Trace
 
@@ -80,8 +79,7 @@ class Subject:
         return subject
 
     def parts(self) -> dict[str, str]:
-        """Return digests of each function, and of what is outside of functions in each file:
-        of the words, however they are wrapped and commented."""
+        """Return digests of each function, and of what is outside of functions in each file."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for file, text in self.texts.items():
             owner = {
@@ -89,13 +87,11 @@ class Subject:
                 for function in self._tree(file).get_children(FunctionDef)
                 for line in range(_first_line(function), function.end_lineno + 1)
             }
-            for token in tokenize.generate_tokens(io.StringIO(text).readline):
-                if token.type not in (tokenize.COMMENT, tokenize.NL):
-                    name = owner.get(token.start[0], "(constant)")
-                    found[f"{file} {name}"].append(f"{token.type} {token.string.strip()}")
+            for line, word in words(text):
+                found[f"{file} {owner.get(line, '(constant)')}"].append(word)
         return {
-            part: hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
-            for part, words in found.items()
+            part: hashlib.sha256("\n".join(its_words).encode()).hexdigest()[:12]
+            for part, its_words in found.items()
         }
 
     def _tree(self, file: str) -> Module:

@@ -95,14 +95,14 @@ def test_read__terms_and_layers_as_they_were_created(year: Year, last: int):
 def test_read__no_code__says_so(node: Node, last: int):
     with pytest.raises(CodeError) as error:
         read(node, STRANGER, last)
-    assert str(error.value) == f"{STRANGER} has no code: another chain, or another address?"
+    assert str(error.value) == f"pool: {STRANGER} has no code: another chain, or another address?"
 
 
 def test_read__younger_than_the_block__says_so(year: Year):
     before = year.blocks["created"] - 1
     with pytest.raises(CodeError) as error:
         read(year.node, year.pool, before)
-    expected = f"{year.pool} has no code as of block {before}; it has now: --block latest"
+    expected = f"pool: {year.pool} has no code as of block {before}; it has now: --block latest"
     assert str(error.value) == expected
 
 
@@ -110,14 +110,15 @@ def test_read__another_contract__is_not_a_pool(year: Year, last: int):
     token = to_checksum_address(year.arena.token.address)
     with pytest.raises(CodeError) as error:
         read(year.node, token, last)
-    assert str(error.value) == f"{token} is not a pool: its code is no clone with terms behind it"
+    expected = f"pool: {token} is not a pool: its code is no clone with terms behind it"
+    assert str(error.value) == expected
 
 
 def test_read__a_layer__is_not_a_pool(year: Year, last: int):
     layer = to_checksum_address(year.arena.pool.view("layer", 1).shares)
     with pytest.raises(CodeError) as error:
         read(year.node, layer, last)
-    expected = f"{layer} is not a pool: a clone without terms, as a layer's shares are"
+    expected = f"pool: {layer} is not a pool: a clone without terms, as a layer's shares are"
     assert str(error.value) == expected
 
 
@@ -135,7 +136,7 @@ def test_read__clone_with_other_data__may_be_of_another_version(year: Year, last
     with pytest.raises(CodeError) as error:
         read(year.node, year.pool, last)
     expected = 'is not a pool, or one of another version: it says it is "Peerpool", version "1"'
-    assert str(error.value) == f"{year.pool} {expected}"
+    assert str(error.value) == f"pool: {year.pool} {expected}"
 
 
 def test_read__one_byte_more__is_not_a_pool(year: Year, last: int):

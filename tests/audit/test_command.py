@@ -133,6 +133,17 @@ def test_audit__a_manifest_of_another_pool__is_named(year: Year, run: Callable[.
     assert details(verdict, "code") == ("manifest: is not the manifest of a pool",)
 
 
+@pytest.mark.parametrize("block", ["12", 12.0, [12]])
+def test_audit__a_manifest_whose_block_is_no_number__is_said(
+    year: Year, run: Callable[..., Verdict], block: Any
+):
+    here = year.node.call("eth_getBlockByNumber", "0x0", False)["hash"]
+    kept = {"chain_id": 31337, "core": {"genesis": here}, "pool": {"block": block}}
+    verdict = run(kept=kept)
+    assert results(verdict) == {"chain": PROVED, "code": DIFFERS}
+    assert details(verdict, "code") == ("manifest: its block is not a number",)
+
+
 @pytest.mark.parametrize(
     "pool, problem",
     [
@@ -146,7 +157,7 @@ def test_audit__not_a_pool__is_said(
     pool = year.asset.address if pool == "token" else pool
     verdict = run(pool=pool)
     assert results(verdict) == {"code": DIFFERS}
-    assert details(verdict, "code") == (f"{pool} {problem}",)
+    assert details(verdict, "code") == (f"pool: {pool} {problem}",)
     assert verdict.line.startswith(f"differs: the pool {pool} on chain 31337 as of block ")
 
 

@@ -257,6 +257,16 @@ def test_call__connection_always_lost_in_a_hurry__is_slow(server: Server, clock:
     assert len(clock.slept) == 2
 
 
+@pytest.mark.parametrize("others", [1, 3])
+def test_call__connection_lost_in_a_hurry_after_limits__cuts_are_counted_apart(
+    server: Server, clock: Clock, others: int
+) -> None:
+    server.faults[:] = [times(others, status(429)), cut]
+    with Rpc(server.url) as rpc, pytest.raises(RpcSlow, match="the connection was lost"):
+        rpc.call("eth_blockNumber", hurry=True)
+    assert len(clock.slept) == others + 2
+
+
 def test_call__nobody_there() -> None:
     with serve(Node()) as server:
         url = server.url

@@ -394,6 +394,12 @@ def test_verify__manifest_that_is_none__one_line(
     assert ended.value.code == problem.format(file)
 
 
+def test_verify__address_that_is_no_pool__one_line(year: Year, tmp_path: Path):
+    with serve(year.node) as server, pytest.raises(SystemExit) as ended:
+        verify.main(STRANGER, "--rpc", server.url, "--out", str(tmp_path))
+    assert ended.value.code == f"pool: {STRANGER} has no code: another chain, or another address?"
+
+
 def test_verify__compiles_to_something_else__is_named(
     only_layer: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -189,6 +189,32 @@ def test_keep__donors_who_cannot_be_found__is_told_after_the_refunds(k: Keeping)
     assert k.problems[-1] == "logs: the node contradicts itself"
 
 
+def test_keep__donors_who_cannot_be_found_after_a_refund_failed__both_are_told(k: Keeping) -> None:
+    def nobody(node: Any, pool: str) -> tuple[str, ...]:
+        raise LogsError("logs: the node contradicts itself")
+
+    k.create([10], min_members=2)
+    k.a.donate(500)
+    k.a.start()
+
+    def lie(method: str, params: Any, result: Any) -> Any:
+        if method == "eth_estimateGas":
+            raise NodeError(3, "execution reverted: token: is paused")
+        if method == "eth_getBlockByNumber" and k.node.calls.get("eth_estimateGas"):
+            k.node.lie = None
+            k.a.by_anyone("refund", address_of(10))  # which nobody sees before the donors
+        return result
+
+    k.node.lie, keeper = lie, k.keeper()
+    keeper._donors = nobody
+    keeper.once()
+    assert k.said() == [("refund_many(1 to 1)", "failed"), ("look()", "failed")]
+    assert k.problems == [
+        "token: is paused; not again for 1 minute",
+        "logs: the node contradicts itself",
+    ]
+
+
 def test_donors__are_found_in_the_events(k: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("transact", "revert"):  # which `record` replaces
         monkeypatch.setattr(k.chain, name, getattr(k.chain, name))

@@ -544,6 +544,50 @@ def test_keep__node_that_fails_after_a_step_did__both_are_told(settling: Keeping
     assert k.problems == ["out of gas; not again for 1 minute"]
 
 
+def test_keep__pool_that_answers_nothing_between_two_refunds__the_failed_one_is_told(
+    refunding: Keeping,
+) -> None:
+    k = refunding
+    refuse_for(k, 3)
+    refusing = k.node.lie
+    selector = k.kept().ask("refund_many", 1, 1).query["data"][:10]
+
+    def lie(method: str, params: Any, result: Any) -> Any:
+        is_push = method == "eth_call" and params[0]["data"].startswith(selector)
+        return "0x" if is_push and ids_of(params[0])[0] == 4 else refusing(method, params, result)
+
+    k.node.lie = lie
+    k.once()
+    assert k.said()[-2:] == [("refund_many(3 to 3)", "failed"), ("look()", "failed")]
+    assert k.problems[-2:] == [
+        "token: is paused; not again for 1 minute",
+        f"view: {k.pool} does not answer refund_many",
+    ]
+
+
+def test_keep__pool_that_answers_nothing_after_a_step_reverted__both_are_told_and_it_waits(
+    settling: Keeping,
+) -> None:
+    """The gas was paid: what is not known to have failed would be paid for again at once."""
+    k = settling
+    k.node.before_send = lambda: k.a.by_anyone("settle")  # so that ours reverts
+
+    def lie(method: str, params: Any, result: Any) -> Any:
+        return "0x" if k.node.sent and method == "eth_call" else result
+
+    k.node.lie, keeper = lie, k.keeper()
+    ended = keeper.once()
+    reverted, _ = k.told
+    assert reverted.transaction == k.node.sent[0].hash
+    assert reverted.gas == int(k.node.sent[0].receipt["gasUsed"], 16)
+    assert k.said() == [("settle()", "failed"), ("look()", "failed")]
+    assert k.problems == [
+        "reverted; not again for 1 minute",
+        f"view: {k.pool} does not answer summary",
+    ]
+    assert (ended.error, ended.counts) == ("", {"failed": 2})
+
+
 class Stop(BaseException):
     """The end of a loop without an end."""
 

@@ -81,6 +81,13 @@ def test_planted__one_lives__fails_and_says_which(
     assert "1 of 2 caught" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("some", [["--only", "M1"], ["--tests", "total"]])
+def test_planted__a_part_is_not_kept(listed: Callable[[str], Path], some: list[str]) -> None:
+    words = "^planted: --keep keeps the whole list: leave --only and --tests away$"
+    with pytest.raises(SystemExit, match=words):
+        planted.main(["--keep", *some], listed(CAUGHT))
+
+
 def test_planted__only_some_tests_are_asked(listed: Callable[[str], Path]) -> None:
     assert planted.main(["--tests", "total"], listed(CAUGHT)) == 0
     assert planted.main(["--tests", "limit"], listed(CAUGHT)) == 1

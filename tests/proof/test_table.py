@@ -23,7 +23,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "fuzz": {"calls": 1_000_000, "failures": 0},
     "coverage": {"lines": 9, "branches": 4, "uncovered": [], "tests_passed": True},
     "mutation": {"summary": SUMMARY},
-    "planted": {"caught": 2, "bugs": ["one", "another"]},
+    "planted": {
+        "list": digest([proof.LIST.name], proof.LIST.parent),
+        "caught": 2,
+        "bugs": ["one", "another"],
+    },
 }
 
 
@@ -68,6 +72,7 @@ def test_table__is_complete_if_everything_is(
         ("mutation", {"summary": SUMMARY | {"score": 94.9}}, "mutants killed"),
         ("planted", {"caught": 0, "bugs": []}, proof.PLANTED),
         ("planted", {"caught": 1}, proof.PLANTED),
+        ("planted", {"list": "one bug less"}, proof.PLANTED),
     ],
 )
 def test_table__tells_what_falls_short(
@@ -88,6 +93,34 @@ def test_table__what_was_found_with_other_contracts__does_not_count(results: Pat
 def test_table__with_a_gap__fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert proof.main([], tmp_path) == 1
     assert capsys.readouterr().out.count("not measured") == 4
+
+
+def test_digest_of_vyper__is_of_its_words(tmp_path: Path) -> None:
+    file = tmp_path / "a.vy"
+    text = (
+        '"""a title"""\n\n\n@external\ndef f(a: uint256):\n    """what"""\n    g(a, b"x")  # why\n'
+    )
+
+    def after(old: str, new: str) -> str:
+        assert old in text
+        file.write_text(text.replace(old, new))
+        return digest(["*"], tmp_path)
+
+    first = after("", "")
+    same = [
+        ("a title", "another"),
+        ("what", "how"),
+        ("  # why", ""),
+        ("(a, b", "(\n        a,\n b"),
+    ]
+    assert [after(*change) for change in same] == [first] * len(same)
+    others = [
+        ('b"x"', 'b"y"'),
+        ("    g", "    if a:\n        g"),
+        ("uint256", "int128"),
+        ("@external\n", ""),
+    ]
+    assert len({first, *(after(*change) for change in others)}) == 1 + len(others)
 
 
 def test_digest__changes_with_content_and_name(tmp_path: Path) -> None:
