@@ -132,7 +132,7 @@ def read(path: str | Path) -> Invitations:
         tree = json.loads(read_text(Path(path), "invitations", InvitationError))
     except InvitationError:
         raise
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise InvitationError(f"invitations: is not JSON: {problem}") from None
     _same_keys(tree, _KEYS, "")
     if not isinstance(tree["invitations"], list):

@@ -84,7 +84,7 @@ def find_lens(named: Named, deployments: Path, chain_id: int) -> str | None:
         return named.lens
     try:
         return _lens(_tree(core))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise FindError(f"lens: {core}: names none") from None
 
 
@@ -93,11 +93,12 @@ def _manifest(path: Path) -> tuple[Named, int]:
         tree = _tree(path)
         address, chain_id = parse_address(tree["pool"]["address"]), int(tree["chain_id"])
         lens = _lens(tree["core"]) if "core" in tree else None
+        tier_names = tuple(tree.get("tier_names", ()))
     except FindError:
         raise
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise FindError(f"pool: {path}: is not the manifest of a pool") from None
-    return Named(address, tuple(tree.get("tier_names", ())), path, lens), chain_id
+    return Named(address, tier_names, path, lens), chain_id
 
 
 def _tree(path: Path) -> Mapping[str, Any]:

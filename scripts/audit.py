@@ -100,10 +100,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 def _block(text: str) -> int | str:
     if text in TAGS:
         return text
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text}: not a number, finalized, safe or latest")
+    return int(text)
 
 
 def _named(text: str) -> tuple[str, Mapping[str, Any] | None]:
@@ -118,7 +117,7 @@ def _named(text: str) -> tuple[str, Mapping[str, Any] | None]:
         return find_one(text, kept["chain_id"]).address, kept
     except FindError:
         raise
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise FindError(f"pool: {text}: is not the manifest of a pool") from None
 
 

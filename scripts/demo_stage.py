@@ -34,13 +34,13 @@ class Narrator:
         if self.console.is_terminal:
             self.console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
         else:
-            self.console.print(f"== {title} ==")
+            self.console.print(f"== {title} ==", markup=False)
 
     def say(self, time: int, who: str, text: str) -> None:
         """One line: when, who, what; long texts go on under their own column."""
         if not self.console.is_terminal:
-            plain = text.replace(NBSP, " ")
-            self.console.print(f"{format_date(time)[:10]}  {who:<15}  {plain}", soft_wrap=True)
+            plain = f"{format_date(time)[:10]}  {who:<15}  {text.replace(NBSP, ' ')}"
+            self.console.print(plain, soft_wrap=True, markup=False)
             return
         # rich would break a line within an amount; textwrap leaves NBSP alone.
         text = fill(text, max(self.console.width - 29, 20)).replace(NBSP, " ")
@@ -53,7 +53,7 @@ class Narrator:
 
     def show(self, what: str | Table) -> None:
         """A table, or a line that is not part of the story."""
-        self.console.print(what, soft_wrap=isinstance(what, str))
+        self.console.print(what, soft_wrap=isinstance(what, str), markup=False)
 
     @contextmanager
     def busy(self, text: str) -> Iterator[None]:

@@ -83,7 +83,7 @@ def deploy(job: Job, manners: Manners) -> dict[str, Any]:
     console = Console(stderr=True, quiet=manners.as_json)
     with only_one(job.folder):
         if done := _finished(job):
-            console.print(f"already deployed: {job.pool}")
+            console.print(f"already deployed: {job.pool}", markup=False)
             return done
         core = known_core(job.core)
         if core:
@@ -169,7 +169,7 @@ def _show(console: Console, job: Job, terms: Terms, gas: dict[str, int]) -> None
         table.add_row(f"create {step.replace('_', ' ')}", f"about {amount:,} gas".replace(",", " "))
     table.add_row("cost", f"about {format_amount(cost, ETHER)} at {price / 10**9:g} gwei")
     table.add_row("paid by", job.sender.address)
-    console.print(table)
+    console.print(table, markup=False)
     if job.sender.balance() < cost:
         raise DeployError(
             f"deploy: {job.sender.address} has {format_amount(int(job.sender.balance()), ETHER)},"

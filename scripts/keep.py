@@ -81,7 +81,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="PERCENT",
         help="of a premium or an award: less is not worth a transaction (%(default)s)",
     )
-    parser.add_argument("--dry-run", action="store_true", help="show what is due, and send nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what is due in one pass, and send nothing"
+    )
     parser.add_argument("--json", action="store_true", help="a JSON object on each line")
     return parser.parse_args(arguments)
 

@@ -18,6 +18,7 @@ from brownie import Contract, web3
 from brownie.exceptions import VirtualMachineError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from web3 import Web3
 from web3.logs import DISCARD
 
@@ -397,12 +398,13 @@ class Act:
             journal.close()
 
     def _show(self, rows: list[tuple[str, str]]) -> None:
-        table = Table(show_header=False, title=self.backing.tower.name)
+        title = Text(self.backing.tower.name, "table.title")  # not markup, whatever the name
+        table = Table(show_header=False, title=title)
         table.add_column()
         table.add_column(overflow="fold")
         for row in rows:
             table.add_row(*row)
-        self.console.print(table)
+        self.console.print(table, markup=False)
 
     def _tell(self, what: Outcome) -> None:
         if self.options.json:

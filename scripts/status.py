@@ -29,7 +29,8 @@ def main(*arguments: str) -> None:
     options = _options([argument for argument in arguments if argument != "--"])
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        told = None if options.watch else lambda line: errors.print(line, markup=False)
+        is_live = options.watch and not options.json  # lines would tear the screen
+        told = None if is_live else lambda line: errors.print(line, markup=False)
         with connect(options.rpc, told) as node:
             with errors.status("Looking"):
                 pools = open_pools(options, node)
@@ -66,9 +67,12 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0.1 <= seconds <= 86_400:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text}: not a number of seconds from 0.1 to 86400")
     return seconds
 
 
@@ -95,7 +99,11 @@ def _watch(
             while True:
                 _show(options, found)
                 time.sleep(options.watch)
-                found = look(node, pools)
+                try:
+                    found = look(node, pools)
+                except RpcError as error:
+                    print(error, file=sys.stderr)
+                    found = ()  # what was seen before is not told again
         console = Console(highlight=False)
         with Live(_screen(options, found), console=console, screen=console.is_terminal) as live:
             while True:

@@ -90,7 +90,7 @@ def _places(options: argparse.Namespace, node: Node) -> tuple[dict[str, Place], 
         kept_id = int(kept["chain_id"])
     except FindError:
         raise
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise PublishedError(f"verify: {options.pool}: is not a manifest") from None
     if (chain_id := chain_id_of(node)) != kept_id:
         raise PublishedError(

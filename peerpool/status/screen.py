@@ -41,8 +41,8 @@ def overview(snapshots: Iterable[Snapshot]) -> Table:
             Text(each.seen.kept.name),
             Text(PHASES[summary["phase"]], style=COLOURS[summary["phase"]]),
             str(summary["members"]),
-            _amount(each, summary["funds"]),
-            _amount(each, summary["asked"]),
+            Text(_amount(each, summary["funds"])),
+            Text(_amount(each, summary["asked"])),
             str(summary["open_claims"]),
             Text(action.brief if action else "nothing is left to do"),
         )
@@ -56,7 +56,8 @@ def tower_table(tower: Tower) -> Table:
         table.add_column(head, justify="right" if head else "left", overflow="fold")
     for row in reinsurance.table(tower):
         table.add_row(*(cell.replace(" ", NBSP) for cell in row))
-    table.caption = f"in {tower.asset.symbol}; █ left, ▒ paid, · neither"
+    # A Text, as rich takes a string for markup, and a symbol may be "[red]".
+    table.caption = Text(f"in {tower.asset.symbol}; █ left, ▒ paid, · neither", "table.caption")
     return table
 
 
@@ -154,7 +155,7 @@ def _claim(snapshot: Snapshot, claim: ClaimNow) -> tuple[RenderableType, ...]:
     return (
         str(claim.id),
         words.short(record["claimant"]),
-        _amount(snapshot, record["asked"]),
+        Text(_amount(snapshot, record["asked"])),
         Text(words.status(claim)),
         Text(words.votes(claim)),
         Text(action.brief, "green" if action.when == "now" else "")

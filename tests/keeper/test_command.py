@@ -108,6 +108,15 @@ def test_keep__dry_run__needs_no_account_and_sends_nothing(settling: Keeping, ru
     assert k.node.sent == []
 
 
+def test_keep__dry_run__is_one_pass_and_help_says_so(settling: Keeping, run: Ran) -> None:
+    k = settling
+    code, out = run(k.pool, "--dry-run", "--every", "1s")
+    assert (code, out.count("pass ")) == (0, 1)
+    code, out = run("--help")
+    assert code == 0
+    assert "--dry-run show what is due in one pass, and send nothing" in " ".join(out.split())
+
+
 def test_keep__something_failed__exit_code_1(settling: Keeping, run: Ran) -> None:
     k = settling
     k.node.gas_limit = 100_000

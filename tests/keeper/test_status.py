@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -311,6 +312,19 @@ def test_overview__a_row_a_pool(hearing: Keeping) -> None:
     assert " ".join(lines[2].split()) == f"Bicycles of Elm Street {text}"
 
 
+@pytest.mark.parametrize("symbol", ["[red]", "[/x]"])
+def test_screens__symbol_that_looks_like_markup__is_shown(hearing: Keeping, symbol: str) -> None:
+    found = snapshot(hearing)
+    assets = {"asset": replace(found.asset, symbol=symbol)}
+    found = replace(found, **assets, tower=replace(found.tower, **assets))
+    [line] = shown(overview([found]), 160)[2:]
+    assert f"6 541 {symbol} 1 550 {symbol} 2 " in " ".join(line.split())
+    lines = shown(page(found), 160)
+    assert row(lines, "funds").startswith(f"funds 541 {symbol} ")
+    assert f" 900 {symbol} awarded" in row(lines, "1 0x")
+    assert row(lines, f"in {symbol};") == f"in {symbol}; █ left, ▒ paid, · neither"
+
+
 # --- as JSON
 
 
@@ -448,6 +462,54 @@ def test_status__watch__node_in_trouble__is_told_and_waited_for(
     assert (code, slept) == (0, [15, 15])
     assert "Enrolling: cover starts in 7 days" in out
     assert "rpc: node.example: nobody answers" in out
+
+
+def test_status__watch_json__node_in_trouble__is_told_on_stderr_and_waited_for(
+    elm: Keeping, run: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    k, slept, errors = elm, [], StringIO()
+
+    def lie(method: str, params: Any, result: Any) -> Any:
+        raise RpcError("rpc: node.example: nobody answers")
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        k.node.lie = lie if len(slept) == 1 else None
+        if len(slept) == 2:
+            k.a.start()
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(status.time, "sleep", sleep)
+    monkeypatch.setattr(status.sys, "stderr", errors)
+    code, out = run(k.pool, "--watch", "5", "--json")
+    assert (code, slept) == (0, [5.0, 5.0, 5.0])
+    phases = [json.loads(line)["phase"] for line in out.splitlines()]
+    assert phases == ["enrolling", "active"]
+    assert errors.getvalue() == "rpc: node.example: nobody answers\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_told"),
+    [((), True), (("--json",), True), (("--watch",), False), (("--watch", "--json"), True)],
+)
+def test_status__waiting_for_the_node__is_told_where_no_screen_is_torn(
+    elm: Keeping, run: Ran, monkeypatch: pytest.MonkeyPatch, arguments: Any, is_told: bool
+) -> None:
+    tellers: list[Any] = []
+
+    @contextmanager
+    def connect(url: str, told: Any) -> Iterator[Any]:
+        tellers.append(told)
+        yield elm.node
+
+    def sleep(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(status, "connect", connect)
+    monkeypatch.setattr(status.time, "sleep", sleep)
+    assert run(elm.pool, *arguments)[0] == 0
+    assert [told is not None for told in tellers] == [is_told]
 
 
 def test_status__what_cannot_be__is_a_line(elm: Keeping, run: Ran) -> None:

@@ -1,5 +1,7 @@
 """The package without a chain: the same examples in every run."""
 
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,3 +75,12 @@ def terms(eurx: Asset) -> Terms:
 def changed(terms: Terms):
     """A function: the valid terms with some fields changed."""
     return lambda **fields: replace(terms, **fields)
+
+
+@pytest.fixture
+def too_deep() -> Iterator[str]:
+    """JSON nested more deeply than a command reads. py-evm, of other tests, has that raised."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield "[" * 5000
+    sys.setrecursionlimit(before)

@@ -175,6 +175,12 @@ def test_read__no_such_object__is_refused(path, text, problem):
     assert _problems(read, path) == [f"invitations: {problem}"]
 
 
+def test_read__nested_too_deeply__is_refused(path, too_deep):
+    path.write_text(too_deep)
+    [problem] = _problems(read, path)
+    assert problem.startswith("invitations: is not JSON: maximum recursion depth exceeded")
+
+
 def test_read__no_file__is_refused(tmp_path):
     assert _problems(read, tmp_path / "gone") == [f"invitations: {tmp_path}/gone: no such file"]
 

@@ -56,7 +56,9 @@ def test_find_one__what_is_none__is_refused(folder: Path) -> None:
     elsewhere = folder / "elsewhere.json"
     assert problem(str(elsewhere)) == f"pool: {elsewhere}: is of chain 5, this is chain 1"
     assert problem(f"{folder}/none.json") == f"pool: {folder}/none.json: no such file"
-    for tree in ([], 7, {"pool": POOL}, manifest("0x12"), manifest(core={})):
+    endless = manifest(chain_id=float("inf"))
+    unnamed = [manifest(tier_names=names) for names in (None, 7)]
+    for tree in ([], 7, {"pool": POOL}, manifest("0x12"), manifest(core={}), endless, *unnamed):
         path = write(folder / "x.json", tree)
         assert problem(path) == f"pool: {path}: is not the manifest of a pool"
 
@@ -64,6 +66,12 @@ def test_find_one__what_is_none__is_refused(folder: Path) -> None:
 def test_find__folder__has_the_pools_of_this_chain_in_order(folder: Path) -> None:
     assert [named.address for named in find([str(folder)], 1)] == [POOL, OTHER]
     assert [named.address for named in find([str(folder)], 5)] == [POOL]
+
+
+def test_find__folder_with_a_file_that_is_none__has_the_others(folder: Path, too_deep: str) -> None:
+    write(folder / "aa.json", manifest(LENS, tier_names=None))
+    (folder / "ab.json").write_text(too_deep)
+    assert [named.address for named in find([str(folder)], 1)] == [POOL, OTHER]
 
 
 def test_find__twice__is_once(folder: Path) -> None:
@@ -77,14 +85,15 @@ def test_find__folder_without_pools__is_refused(folder: Path) -> None:
     assert str(caught.value) == f"pool: {folder}: no manifest of a pool of chain 7 there"
 
 
-def test_find_lens__the_manifests_or_the_cores(tmp_path: Path) -> None:
+def test_find_lens__the_manifests_or_the_cores(tmp_path: Path, too_deep: str) -> None:
     assert find_lens(Named(POOL, lens=OTHER), tmp_path, 1) == OTHER
     assert find_lens(Named(POOL), tmp_path, 1) is None
     core = tmp_path / "1" / "core.json"
     core.parent.mkdir()
     write(core, CORE)
     assert find_lens(Named(POOL), tmp_path, 1) == LENS
-    write(core, {"contracts": {}})
-    with pytest.raises(FindError) as caught:
-        find_lens(Named(POOL), tmp_path, 1)
-    assert str(caught.value) == f"lens: {core}: names none"
+    for text in ('{"contracts": {}}', too_deep):
+        core.write_text(text)
+        with pytest.raises(FindError) as caught:
+            find_lens(Named(POOL), tmp_path, 1)
+        assert str(caught.value) == f"lens: {core}: names none"
