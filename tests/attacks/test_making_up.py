@@ -199,6 +199,44 @@ def test_factor__of_several_steps_at_once__loses_no_digit(life: Life) -> None:
     assert life.formula.payable(life.cuts[4]) == third - 2
 
 
+@pytest.mark.spec("U3")
+def test_factor__of_four_steps_at_once__has_digits_of_the_fourth(life: Life) -> None:
+    """As above, from a factor whose product is exact after four steps, and not after three."""
+    life.settle(2**100 - 1, 2**100, 2)
+    before = 17_592_187_004_854
+    life.make_up(2**101 + 1 - before)
+    life.settle(2**100, 2**100 - before)
+    life.make_up(2**101 - 2)
+    assert life.formula.payable(life.cuts[4]) == 2**100 - 1
+
+
+@pytest.mark.spec("U3")
+def test_factor__below_the_lowest__is_stepped_up_before_it_is_rounded(life: Life) -> None:
+    """Of 95 bits it would not be exact, and leave a unit more."""
+    life.settle(3 * 2**98)
+    life.make_up(3 * 2**98 - 2**60)
+    life.settle(2**100 - 2**60)
+    life.make_up(2**100 - (97 << 70))
+
+
+@pytest.mark.spec("U3", "U4")
+def test_factor__begins_anew_once_all_is_made_up(life: Life) -> None:
+    """A small one that stayed would be too coarse for a cut of 2**100."""
+    life.settle(2**100)
+    life.make_up(2**100 - 2**70)
+    life.make_up(2**70)
+    life.settle(2**100 - 7)
+    life.make_up(2**100 // 3)
+
+
+@pytest.mark.spec("U3")
+def test_part_of_a_unit_that_is_left__is_left_whole(life: Life) -> None:
+    """Two of three made up: a rounding down would pay out two where a little less is sure."""
+    life.settle(3)
+    life.make_up(2)
+    assert life.formula.payable(life.cuts[-1]) == 1
+
+
 @pytest.mark.spec("U1", "U3", "U4")
 @pytest.mark.parametrize("seed", range(2))
 def test_random_cuts_and_make_ups__are_what_the_formula_says(life: Life, seed: int) -> None:

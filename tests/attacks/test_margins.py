@@ -11,6 +11,7 @@ from tests.attacks.arena import HOUR, OUTSIDER, WORDS, ZERO, Arena
 from tests.attacks.events import event, said
 from tests.attacks.papers import ballot
 from tests.attacks.test_hearing import refused
+from tests.attacks.test_lens_tells import lens_of
 from tests.evm.contract import deploy
 from tests.evm.signing import address_of
 from tests.layers.steps import HOLDERS, MEMBERS, deposit, layer, open_tower
@@ -159,3 +160,23 @@ def test_share_of_a_layer_that_has_paid__is_worth_a_part_rounded_each_way(both: 
         event("Transfer", sender=holder, receiver=ZERO, amount=7),
         event("Withdraw", sender=holder, receiver=OUTSIDER, owner=holder, assets=3, shares=7),
     ]
+
+
+@pytest.mark.spec("V7")
+def test_rate_on_line__is_rounded_down(a: Arena) -> None:
+    a.create(reinsurance=(Layer(3000, 1),), max_cession_bps=1)
+    [row] = lens_of(a).view("tower", a.pool.address).layers
+    assert row.rate_on_line_bps == 3  # 3.33
+
+
+@pytest.mark.spec("G11")
+def test_guarantee__in_a_pool_of_just_enough_members(a: Arena) -> None:
+    a.desk, a.loan = a.mock("GuaranteeDesk"), a.mock("Loan")
+    a.desk.send("lend", a.loan.address, sender=OUTSIDER)
+    a.create(desk=a.desk.address, min_members=2)
+    a.join(2), a.join(3)
+    a.pool.send("pledge", a.loan.address, 300, sender=M[0])
+    a.desk.send("set_callable", a.loan.address, M[0], 300, sender=OUTSIDER)
+    a.start()
+    a.loan.send("call_guarantee", a.pool.address, M[0], 300, sender=OUTSIDER)
+    assert a.balance(a.loan.address) == 300
