@@ -180,3 +180,31 @@ def test_guarantee__in_a_pool_of_just_enough_members(a: Arena) -> None:
     a.start()
     a.loan.send("call_guarantee", a.pool.address, M[0], 300, sender=OUTSIDER)
     assert a.balance(a.loan.address) == 300
+
+
+@pytest.mark.spec("R13")
+def test_layer_with_one_unit__is_bound_and_an_empty_one_is_not(a: Arena) -> None:
+    a.create(reinsurance=(Layer(2000, 200), Layer(1000, 50)), max_cession_bps=5000)
+    a.join(2)
+    deposit(a, 1)
+    a.start()
+    bound = said(a.by_anyone("bind_reinsurance"))
+    assert bound == [event("PremiumCeded", layer=1, filled=1, premium=0)]
+
+
+def test_objection__is_a_member_s(a: Arena) -> None:
+    three(a)
+    assert refused(a, OUTSIDER, "object_to_recovery") == "wallet: not a member"
+    assert a.pool.view("wallet_nonce", OUTSIDER) == 0
+
+
+def test_nobody__is_approved_for_a_policy(a: Arena) -> None:
+    three(a)
+    assert a.pool.view("isApprovedForAll", M[0], OUTSIDER) is False
+
+
+def test_signature_of_nobody__is_no_ballot(a: Arena) -> None:
+    three(a)
+    a.file(M[0], 100)
+    assert a.by_anyone("cast_ballots", 1, 10, WORDS, [(1, 1), (0, 0)]).value == 0
+    assert sum(a.pool.view("tally", 1)) == 0

@@ -208,6 +208,22 @@ def test_money__of_nothing_to_nobody_or_for_no_cause(both: Arena) -> None:
     assert a.refusal("recover", 1, 0) == "recover: nothing"
 
 
+@pytest.mark.spec("E1", "M14")
+def test_settling_and_giving_back__each_in_the_other_s_pool(a: Arena) -> None:
+    for least in (4, 3):
+        a.reset()
+        a.create(min_members=least)
+        join_all(a)
+        a.donate(50)
+        if least == 3:
+            assert a.refusal("return_donation", OUTSIDER) == "donation: pool is not cancelled"
+        a.reporting_end()
+        if least == 4:
+            assert a.refusal("settle") == "settle: pool is cancelled"
+        a.by_anyone(*(("return_donation", OUTSIDER) if least == 4 else ("settle",)))
+    assert a.refusal("return_donation", OUTSIDER) == "donation: pool is not cancelled"
+
+
 def test_donation__is_not_returned_once_a_cancelled_pool_was_swept(a: Arena) -> None:
     a.create(min_members=4, **WITH_CAUSE)
     join_all(a)
