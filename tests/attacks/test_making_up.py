@@ -219,6 +219,14 @@ def test_factor__below_the_lowest__is_stepped_up_before_it_is_rounded(life: Life
     life.make_up(2**100 - (97 << 70))
 
 
+@pytest.mark.spec("U3")
+def test_factor__begins_at_just_so_much(life: Life) -> None:
+    """A bit more would come to another unit here; design.md says how many it has."""
+    life.settle(1, 766_950_128_357_084_062_603_153_981_364)
+    life.make_up(766_950_127_999_945_078_531_558_357_927)
+    life.make_up(114_448_163_262_646_183_691)
+
+
 @pytest.mark.spec("U3", "U4")
 def test_factor__begins_anew_once_all_is_made_up(life: Life) -> None:
     """A small one that stayed would be too coarse for a cut of 2**100."""

@@ -7,11 +7,12 @@ from eth_abi.abi import encode
 from eth_utils import keccak
 
 from peerpool.terms import Layer, Tier
-from tests.attacks.arena import HOUR, OUTSIDER, WORDS, ZERO, Arena
+from tests.attacks.arena import CAUSE, HOUR, ORGANISER, OUTSIDER, WITH_CAUSE, WORDS, ZERO, Arena
 from tests.attacks.events import event, said
 from tests.attacks.papers import ballot
 from tests.attacks.test_hearing import refused
 from tests.attacks.test_lens_tells import lens_of
+from tests.evm.chain import Reverted
 from tests.evm.contract import deploy
 from tests.evm.signing import address_of
 from tests.layers.steps import HOLDERS, MEMBERS, deposit, layer, open_tower
@@ -92,6 +93,42 @@ def test_commission_of_one_unit__is_earned_and_void(a: Arena) -> None:
     assert a.summary().held == 0
 
 
+@pytest.mark.spec("L2", "S7")
+def test_fee_of_one_unit__is_void_when_the_member_leaves(a: Arena) -> None:
+    a.create(tiers=(Tier(20, 5000),), fee_bps=500)
+    a.join(2), a.join(3)
+    a.pool.send("leave", sender=M[0])
+    a.start()
+    assert a.pool.send("withdraw", ORGANISER, sender=ORGANISER).value == 1
+    assert a.summary().held == 0
+
+
+@pytest.mark.spec("X4")
+def test_commission_of_a_premium_that_went_back__is_not_swept_as_well(a: Arena) -> None:
+    a.create(commission_bps=500, min_members=3, **WITH_CAUSE)
+    a.join(2, referrer=REFERRER), a.join(3, referrer=REFERRER)
+    a.start()
+    a.by_anyone("refund", M[0])
+    a.at(a.terms.cover_start + a.terms.unclaimed_after)
+    a.by_anyone("sweep")
+    assert (a.balance(M[0]), a.balance(CAUSE)) == (1000, 1000)
+
+
+@pytest.mark.spec("D1")
+def test_bond_of_one_unit__is_held(a: Arena) -> None:
+    three(a, claim_bond=1)
+    a.file(M[0], 100)
+    assert a.summary().held == 1
+
+
+@pytest.mark.spec("M12")
+def test_donation__to_a_cancelled_pool(a: Arena) -> None:
+    three(a, min_members=4)
+    a.chain.give(OUTSIDER, 5)
+    with pytest.raises(Reverted, match="donate: pool is cancelled"):
+        a.donate(5)
+
+
 @pytest.mark.spec("E4")
 def test_member_whose_premium_is_one_unit__gets_all(a: Arena) -> None:
     a.create(tiers=(Tier(1, 5000),))
@@ -162,11 +199,27 @@ def test_share_of_a_layer_that_has_paid__is_worth_a_part_rounded_each_way(both: 
     ]
 
 
+@pytest.mark.spec("V4")
+def test_ballots_for_all__count_for_the_lens_too(a: Arena) -> None:
+    three(a)
+    lens = lens_of(a)
+    a.file(M[0], 100)
+    a.vote(1, M[1:])
+    assert lens.view("next_claim_action", a.pool.address, 1).action == "resolve"
+
+
 @pytest.mark.spec("V7")
 def test_rate_on_line__is_rounded_down(a: Arena) -> None:
-    a.create(reinsurance=(Layer(3000, 1),), max_cession_bps=1)
-    [row] = lens_of(a).view("tower", a.pool.address).layers
-    assert row.rate_on_line_bps == 3  # 3.33
+    lens = lens_of(a)
+    a.create(reinsurance=(Layer(3000, 1),), max_cession_bps=5000)
+    a.join(2)
+    deposit(a, 3000)
+    for step in ("foretold", "bound"):
+        [row] = lens.view("tower", a.pool.address).layers
+        assert row.rate_on_line_bps == 3, step  # 3.33
+        a.at(a.terms.cover_start)
+        a.refusal("bind_reinsurance")
+    assert row.layer.ceded == 1
 
 
 @pytest.mark.spec("G11")
