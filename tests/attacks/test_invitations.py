@@ -44,6 +44,8 @@ def test_joined_against_ones_will__can_leave_and_come_back(a: Arena) -> None:
     """Who pays for a member with the longest invitation there is, shuts nobody out."""
     a.create()
     longest = a.chain.time + 365 * DAY
+    too_long = a.invite(ALICE, deadline=longest + 1)
+    refused(a, "invitation: deadline is more than a year away", *too_long)
     join(a, *a.invite(ALICE, deadline=longest))
     a.pool.send("leave", sender=ALICE)
     a.at(a.chain.time + 1)

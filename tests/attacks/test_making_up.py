@@ -235,6 +235,7 @@ def test_factor__begins_anew_once_all_is_made_up(life: Life) -> None:
     life.make_up(2**70)
     life.settle(2**100 - 7)
     life.make_up(2**100 // 3)
+    life.make_up(life.formula.unpaid - 2**50)
 
 
 @pytest.mark.spec("U3")

@@ -79,6 +79,7 @@ def test_vote_with_a_payee_barred__ends_in_time(a: Arena) -> None:
     a.start()
     a.file(M[0], 100)
     assert a.pool.view("claim", 1).payee_id != 0
+    assert a.by_anyone("cast_ballots", 1, 10, WORDS, [(0, 0)]).value == 0
     a.at(a.chain.time + a.terms.voting_period)
     assert refused(a, M[1], "vote", 1, 10, WORDS) == "ballot: voting is over"
 

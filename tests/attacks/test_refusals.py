@@ -56,7 +56,9 @@ def test_deployment__onto_an_account_without_code_is_refused(
     a: Arena, name: str, codeless: int, words: str
 ) -> None:
     parts = [a.implementation.address] * (2 if name == "PoolFactory" else 1)
-    deploy(a.chain, f"contracts/{name}.vy", *parts, sender=ORGANISER)
+    made = deploy(a.chain, f"contracts/{name}.vy", *parts, sender=ORGANISER)
+    with pytest.raises(Reverted):  # it is there, and no pool
+        a.chain.call(made.address, bytes(4))
     parts[codeless] = OUTSIDER
     with pytest.raises(Reverted) as failure:
         deploy(a.chain, f"contracts/{name}.vy", *parts, sender=ORGANISER)

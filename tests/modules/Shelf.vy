@@ -79,6 +79,19 @@ def add_ballot(claim_id: uint256, voter: uint256, award: uint256):
     ballots._add(claim_id, voter, award)
 
 
+@view
+@external
+def outcome(
+    counts: uint256[11],
+    electorate: uint256,
+    quorum_bps: uint256,
+    approval_bps: uint256,
+) -> (bool, uint256):
+    return ballots._outcome(
+        ballots._pack(counts), electorate, quorum_bps, approval_bps
+    )
+
+
 @external
 def add_ballots(claim_id: uint256, award: uint256, number: uint256):
     ballots._count(claim_id, award, number)

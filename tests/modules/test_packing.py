@@ -225,3 +225,11 @@ def test_surplus__of_a_pool_that_was_not_settled(shelf: Contract) -> None:
     shelf.send("sweep", sender=PERSON)
     assert tuple(shelf.view("shares")) == (0, 0, 1, False)
     assert shelf.view("times") == (0, NOW)
+
+
+def test_outcome__of_as_many_ballots_as_there_can_be_members(shelf: Contract) -> None:
+    """8,388,607 in all, which the last of 23 bits counts."""
+    counts = [0] * 10 + [2**23 - 1]
+    assert shelf.view("outcome", counts, 2**23 - 1, 10_000, 10_000) == (True, 10)
+    counts = [2**22, *([0] * 9), 2**22 - 1]
+    assert shelf.view("outcome", counts, 2**23 - 1, 10_000, 5000) == (True, 0)
