@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from eth_utils import to_bytes
 
 from tests.attacks.arena import CAUSE, DAY, ORGANISER, OUTSIDER, TERMS, WITH_CAUSE, Arena
 from tests.attacks.test_gas import execute
@@ -92,6 +93,22 @@ def test_token_that_fails_and_says_true__has_not_paid(a: Arena) -> None:
     a.pool.send("leave", sender=M[0])
     assert (a.balance(M[0]), a.pool.view("credit_of", M[0])) == (0, 1000)
     assert refused(a, M[0], "withdraw", M[0]) == "withdraw: transfer failed"
+
+
+@pytest.mark.spec("S1", "S8")
+def test_token_whose_code_is_gone__has_not_paid(a: Arena) -> None:
+    """Self-destructed, or an account that took its delegation back: it answers, with nothing."""
+    token = a.use_token()
+    a.create()
+    a.join(2), a.join(3)
+    code = a.chain.code(token.address)
+    a.chain._state.set_code(to_bytes(hexstr=token.address), b"")
+    a.pool.send("leave", sender=M[0])
+    assert a.pool.view("credit_of", M[0]) == 1000
+    assert refused(a, M[0], "withdraw", M[0]) == "withdraw: transfer failed"
+    a.chain._state.set_code(to_bytes(hexstr=token.address), code)
+    a.pool.send("withdraw", M[0], sender=M[0])
+    assert a.balance(M[0]) == 1000
 
 
 def test_wallet_that_fails_and_says_yes__has_not_signed(a: Arena) -> None:
