@@ -66,6 +66,20 @@ def test_signed_ballot_of_the_old_wallet__is_void_after_the_move(p: Arena) -> No
     assert cast(p, signed(p, 30)) == 1
 
 
+@pytest.mark.spec("B12", "B7")
+def test_signed_ballot_again__counts_for_another_policy_that_is_now_on_the_account(
+    p: Arena,
+) -> None:
+    of_account = signed(p, 3)
+    assert cast(p, of_account) == 1
+    p.pool.send("change_wallet", address_of(30), sender=address_of(3))
+    assert cast(p, [*of_account, *signed(p, 30)]) == 0
+    p.pool.send("change_wallet", address_of(3), sender=address_of(4))
+    assert cast(p, of_account) == 1
+    assert cast(p, [*of_account, *signed(p, 4)]) == 0
+    assert sum(p.pool.view("tally", 1)) == 2
+
+
 @pytest.mark.spec("B2")
 def test_claimant_who_moves__has_no_vote_on_the_claim(p: Arena) -> None:
     p.pool.send("change_wallet", address_of(20), sender=address_of(2))
