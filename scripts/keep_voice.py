@@ -56,7 +56,9 @@ class Voice:
 
     def _sum(self, done: Pass, pause: float | None) -> str:
         parts = [f"{count} {name}" for name, count in sorted(done.counts.items())]
-        said = ", ".join(parts) or ("not finished" if done.error else "nothing is due")
+        said = ", ".join(parts) or (
+            "not finished" if done.error else "nothing worth a transaction is due"
+        )
         pools = "1 pool" if self.pools == 1 else f"{self.pools} pools"
         spent = f"; spent {format_amount(self.purse.wei, ETHER)}" if self.purse.gas else ""
         again = "" if pause is None else f"; again in {pause:.0f} s"

@@ -44,7 +44,7 @@ def overview(snapshots: Iterable[Snapshot]) -> Table:
             Text(_amount(each, summary["funds"])),
             Text(_amount(each, summary["asked"])),
             str(summary["open_claims"]),
-            Text(action.brief if action else "nothing is left to do"),
+            Text(action.brief if action else words.no_step(each)),
         )
     return table
 
@@ -125,7 +125,9 @@ def _money(snapshot: Snapshot) -> Table:
     if is_short:
         rows[2] = ("asked", summary["asked"], "more than there is: awards wait for their window")
     if snapshot.seen.is_over:
-        rows[0] = ("funds", summary["funds"], "refunds that wait to be taken or pushed")
+        dust = "what rounding left over"
+        waits = "refunds that wait to be taken or pushed"
+        rows[0] = ("funds", summary["funds"], dust if words.is_dust(snapshot.seen) else waits)
         rows.pop()
     table = _table("money", ">", "")
     for name, amount, what in rows:
@@ -167,7 +169,7 @@ def _claim(snapshot: Snapshot, claim: ClaimNow) -> tuple[RenderableType, ...]:
 def _next(snapshot: Snapshot) -> Text:
     action = words.next_step(snapshot.seen.next, snapshot.seen)
     if action is None:
-        return Text.assemble(("next  ", "bold"), "nothing is left to do")
+        return Text.assemble(("next  ", "bold"), words.no_step(snapshot))
     return Text.assemble(("next  ", "bold"), (str(action), "green" if action.when == "now" else ""))
 
 

@@ -6,7 +6,7 @@ from peerpool.keeper.look import AWARDED, Action, ClaimNow, Seen, award_of
 from peerpool.phases import PHASES
 from peerpool.report.words import STATUS
 from peerpool.status.snapshot import Snapshot
-from peerpool.units import DAY, HOUR, MINUTE, YEAR, ZERO_ADDRESS, format_date
+from peerpool.units import DAY, HOUR, MINUTE, YEAR, ZERO_ADDRESS, format_amount, format_date
 
 # What the lens names: what is done, to what, and who may where the lens says anybody.
 ACTIONS = {
@@ -42,12 +42,8 @@ class Next:
 
 
 def next_step(action: Action, seen: Seen) -> Next | None:
-    """What an action of the lens means; None: nothing is left to do.
-
-    What rounding leaves, less than a unit for each refund (rule 14), the lens takes for refunds.
-    """
-    is_dust = action.action == "refund_many" and seen.summary["funds"] < seen.summary["members"]
-    if not action.action or is_dust:
+    """What an action of the lens means; None: nothing is left that anybody could do."""
+    if not action.action or (action.action == "refund_many" and is_dust(seen)):
         return None
     now, (verb, of, anybody) = seen.block.time, ACTIONS[action.action]
     who = anybody if action.who == ZERO_ADDRESS else f"{anybody} {short(action.who)}"
@@ -66,6 +62,18 @@ def next_step(action: Action, seen: Seen) -> Next | None:
         when, brief = (f"{when}, {after}", brief) if action.since > now else (after, after)
     verb = verb.format(action.argument)
     return Next(verb + of.format(action.argument), who, when, f"{verb}: {who}, {brief}", is_due)
+
+
+def is_dust(seen: Seen) -> bool:
+    """Whether what looks like refunds is what rounding left: less than a unit each (rule 14)."""
+    return seen.summary["funds"] < seen.summary["members"]
+
+
+def no_step(snapshot: Snapshot) -> str:
+    """What is said where there is no next step; what is held only its owners can take."""
+    if not (held := snapshot.seen.summary["held"]):
+        return "nothing is left to do"
+    return f"{format_amount(held, snapshot.asset)} held, for its owners to take"
 
 
 def ago(moment: int, now: int) -> str:

@@ -13,7 +13,7 @@ from eth_account import Account
 
 from peerpool.keeper import Keeper
 from peerpool.rpc import RpcError
-from scripts import keep
+from scripts import account, keep
 from tests.evm.signing import key
 from tests.keeper.conftest import KEEPER, SECOND_KEEPER, Keeping
 from tests.keeper.node import GAS_PRICE
@@ -72,7 +72,7 @@ def test_keep__once__tells_a_line_each_and_a_sum(settling: Keeping, run: Ran) ->
     assert first.endswith(f" ETH, {k.node.sent[0].hash}")
     assert second.startswith("Elm Street: refund_many(1 to 6): done, ")
     assert last.startswith("pass 1 over 1 pool: 2 done; spent 0.00")
-    assert run(k.pool, "--once") == (0, "pass 1 over 1 pool: nothing is due\n")
+    assert run(k.pool, "--once") == (0, "pass 1 over 1 pool: nothing worth a transaction is due\n")
 
 
 def test_keep__json__is_an_object_a_line(settling: Keeping, run: Ran) -> None:
@@ -169,19 +169,23 @@ def test_keep__account_and_password__of_a_key_file(
     secret.write_text("horse\n")
     assert run(k.pool, "--once", "--account", file, "--password-file", secret)[0] == 0
     assert {sent.fields["from"] for sent in k.node.sent} == {KEEPER}
-    monkeypatch.setenv(keep.PASSWORD, "wrong")
+    monkeypatch.setenv(account.PASSWORD, "wrong")
     assert run(k.pool, "--once", "--account", file)[0] == f"account: {file}: wrong password"
-    monkeypatch.delenv(keep.PASSWORD)
+    monkeypatch.delenv(account.PASSWORD)
     asked: list[str] = []
-    monkeypatch.setattr(keep, "getpass", lambda prompt: asked.append(prompt) or "horse")
+    monkeypatch.setattr(account, "getpass", lambda prompt: asked.append(prompt) or "horse")
     assert run(k.pool, "--once", "--account", file)[0] == 0
     assert asked == [f"Password of {file}: "]
 
     def nobody(prompt: str) -> str:
         raise EOFError
 
-    monkeypatch.setattr(keep, "getpass", nobody)
-    assert run(k.pool, "--once", "--account", file)[0] == f"account: no password for {file}"
+    monkeypatch.setattr(account, "getpass", nobody)
+    problem = "give --password-file, or set PEERPOOL_PASSWORD"
+    line = f"account: no password for {file}: {problem}"
+    assert run(k.pool, "--once", "--account", file)[0] == line
+    missing = tmp_path / "missing.json"
+    assert run(k.pool, "--once", "--account", missing)[0] == f"account: {missing}: no such file"
 
 
 def test_keep__several_pools__manifests_in_a_folder(

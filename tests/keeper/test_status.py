@@ -18,6 +18,7 @@ from peerpool.keeper.look import Action
 from peerpool.rpc import RpcError
 from peerpool.status import as_tree, overview, page, read, words
 from peerpool.terms import Layer, Tier
+from peerpool.units import format_amount
 from scripts import status
 from tests.attacks.arena import DAY, OUTSIDER, START, WITH_CAUSE, ZERO
 from tests.evm.contract import Contract
@@ -274,7 +275,24 @@ def test_page__run_off_then_settled(elm: Keeping) -> None:
     assert not [line for line in lines if line.startswith("surplus")]
     assert lines[-1].startswith("next  push refunds: anybody, until ")
     k.once()
-    assert shown(page(snapshot(k)))[-1] == "next  nothing is left to do"
+    lines = shown(page(snapshot(k)), 160)
+    held = format_amount(snapshot(k).seen.summary["held"], snapshot(k).asset)
+    assert snapshot(k).seen.summary["held"] > 500 * UNIT  # the layers'
+    assert row(lines, "next") == f"next {held} held, for its owners to take"
+    assert shown(overview([snapshot(k)]), 200)[2].endswith(f"  {held} held, for its owners to take")
+
+
+def test_page__settled_and_all_taken__has_only_what_rounding_left(k: Keeping) -> None:
+    k.create(people=range(100, 103))
+    k.a.start()
+    k.a.donate(1)
+    k.a.reporting_end()
+    k.a.by_anyone("settle")
+    k.once()
+    assert snapshot(k).seen.summary["funds"] in (1, 2)
+    lines = shown(page(snapshot(k)))
+    assert row(lines, "funds").endswith("what rounding left over")
+    assert lines[-1] == "next  nothing is left to do"
 
 
 def test_page__cancelled(k: Keeping) -> None:
