@@ -23,7 +23,7 @@ from peerpool.errors import PeerpoolError
 from peerpool.fields import Fields
 from peerpool.files import read_text
 from peerpool.rpc import Node, RpcRefused, quantity
-from peerpool.units import UINT256_MAX
+from peerpool.units import UINT256_MAX, counted
 from peerpool.views import Question, ask_all, is_revert, reason
 
 BATCH = 200  # some 1,500,000 gas
@@ -171,7 +171,7 @@ def plan(ballots: Iterable[Ballot], size: int = BATCH) -> tuple[Call, ...]:
     BallotError("batch: ...").
     """
     if not 1 <= size <= MOST:
-        raise BallotError(f"batch: {size} ballots, not 1 to {MOST}")
+        raise BallotError(f"batch: {counted(size, 'ballot')}, not 1 to {MOST}")
     together: dict[tuple[str, int, int, bytes], list[Ballot]] = {}
     alone: list[Call] = []
     for ballot in ballots:
@@ -260,7 +260,7 @@ def _parse(tree: Any, place: str) -> Ballot:
         raise BallotError(f"ballots: {place}: is not an object of {', '.join(_KEYS)}")
     reason = _FIELDS.hex(tree["reason"], f"{place}: reason")
     if len(reason) != 32:
-        raise BallotError(f"ballots: {place}: reason: {len(reason)} bytes, not 32")
+        raise BallotError(f"ballots: {place}: reason: {counted(len(reason), 'byte')}, not 32")
     return Ballot(
         chain_id=_FIELDS.number(tree["chain_id"], UINT256_MAX, f"{place}: chain_id"),
         pool=_FIELDS.address(tree["pool"], f"{place}: pool"),

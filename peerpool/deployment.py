@@ -12,6 +12,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,15 @@ def read_json(path: Path) -> dict[str, Any] | None:
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Write all of it or nothing."""
     write_text(path, json.dumps(value, indent=2) + "\n")
+
+
+def set_aside(path: Path) -> Path | None:
+    """Give what is there a name that nobody reads or writes over: `core.json.1`. Returns that."""
+    if not path.exists():
+        return None
+    taken = (path.with_name(f"{path.name}.{number}") for number in count(1))
+    free = next(name for name in taken if not name.exists())
+    return path.replace(free)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ def read_bytes(path: Path, subject: str, error: type[PeerpoolError]) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise error(f"{subject}: {path}: no such file") from None
+    except IsADirectoryError:
+        raise error(f"{subject}: {path}: is a folder, not a file") from None
     except OSError as problem:
         raise error(f"{subject}: {path}: {(problem.strerror or 'unreadable').lower()}") from None
 

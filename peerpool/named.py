@@ -6,6 +6,7 @@ A manifest is what `deploy` writes. Nothing here needs Brownie, or a chain beyon
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,15 @@ def find(texts: Iterable[str], chain_id: int) -> list[Named]:
     return list(found.values())
 
 
+def is_path(text: str) -> bool:
+    """Whether a pool is named by a path, even one where nothing is; an address never is one."""
+    is_address = text.startswith("0x") and "/" not in text
+    return text.endswith(".json") or "/" in text or (not is_address and exists(text))  # noqa: PTH110 (Path's can raise)
+
+
 def find_one(text: str, chain_id: int) -> Named:
     """Return the pool of an address or a manifest. Raises FindError("pool: ..."), UnitError."""
-    if not text.endswith(".json"):
+    if not is_path(text):
         return Named(parse_address(text))
     path = Path(text)
     named, of_chain = _manifest(path)
@@ -83,14 +90,14 @@ def find_lens(named: Named, deployments: Path, chain_id: int) -> str | None:
     if named.lens or not core.exists():
         return named.lens
     try:
-        return _lens(_tree(core))
+        return _lens(read_tree(core))
     except (KeyError, TypeError, ValueError, RecursionError):
         raise FindError(f"lens: {core}: names none") from None
 
 
 def _manifest(path: Path) -> tuple[Named, int]:
     try:
-        tree = _tree(path)
+        tree = read_tree(path)
         address, chain_id = parse_address(tree["pool"]["address"]), int(tree["chain_id"])
         lens = _lens(tree["core"]) if "core" in tree else None
         tier_names = tuple(tree.get("tier_names", ()))
@@ -101,7 +108,8 @@ def _manifest(path: Path) -> tuple[Named, int]:
     return Named(address, tier_names, path, lens), chain_id
 
 
-def _tree(path: Path) -> Mapping[str, Any]:
+def read_tree(path: Path) -> Any:
+    """Return the JSON of a manifest. Raises FindError("pool: ..."), ValueError, RecursionError."""
     return json.loads(read_text(path, "pool", FindError))
 
 

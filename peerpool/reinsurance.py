@@ -17,7 +17,7 @@ from peerpool.ledger.codec import call
 from peerpool.ledger.rebuild import CANCELLED, ENROLLING, SETTLED
 from peerpool.phases import PHASES
 from peerpool.terms import Layer, Terms
-from peerpool.units import Asset, format_amount, format_percent
+from peerpool.units import Asset, counted, format_amount, format_percent
 
 BPS = 10_000
 OVER = (CANCELLED, SETTLED)  # phases in which nothing is left to be paid
@@ -217,7 +217,7 @@ def notes(tower: Tower) -> list[str]:
     def money(amount: int) -> str:
         return format_amount(amount, tower.asset)
 
-    said = "1 member" if tower.members == 1 else f"{tower.members} members"
+    said = counted(tower.members, "member")
     lines = [f"{PHASES[tower.phase].lower()}, {said}, {money(tower.funds)} in the funds"]
     if tower.phase in OVER:
         worth = sum(row.assets for row in tower.rows)

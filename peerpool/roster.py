@@ -13,7 +13,7 @@ from pathlib import Path
 
 from peerpool.errors import ProblemList, shown
 from peerpool.files import read_text
-from peerpool.units import ZERO_ADDRESS, UnitError, parse_address
+from peerpool.units import ZERO_ADDRESS, UnitError, counted, parse_address
 
 _REQUIRED = ("member", "tier")
 _COLUMNS = (*_REQUIRED, "payer", "name", "note")
@@ -100,7 +100,7 @@ def _row(
 ) -> Row:
     """Return a row, or raise all that is wrong with it; `seen` has the line of each member."""
     if len(values) != len(header):
-        raise RosterError(f"{len(values)} cells under {len(header)} columns")
+        raise RosterError(f"{counted(len(values), 'cell')} under {counted(len(header), 'column')}")
     cells = dict(zip(header, values, strict=True))
     problems: list[str] = []
     member, payer, tier = "", None, 0

@@ -265,7 +265,7 @@ class Rpc:
             else:
                 answers[place] = answer
         if asked and not problem:
-            raise _Garbled(f"{len(asked)} of {len(missing)} questions were not answered")
+            raise _Garbled(f"questions that were not answered: {len(asked)} of {len(missing)}")
         return problem
 
     def _post(self, questions: list[dict[str, Any]]) -> list[_Answer]:

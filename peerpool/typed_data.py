@@ -13,6 +13,7 @@ from eth_keys.exceptions import BadSignature
 from eth_utils import keccak
 
 from peerpool.errors import PeerpoolError
+from peerpool.units import counted
 
 Message = dict[str, Any]
 
@@ -122,7 +123,7 @@ def compact(signature: bytes) -> bytes:
 def expand(signature: bytes) -> bytes:
     """Return 65 bytes for the 64 of EIP-2098. Raises SignatureError("signature: ...")."""
     if len(signature) != 64:
-        raise SignatureError(f"signature: {len(signature)} bytes, not 64")
+        raise SignatureError(f"signature: {counted(len(signature), 'byte')}, not 64")
     last = int.from_bytes(signature[32:], "big")
     s, v = last & _S_MASK, last >> 255
     return signature[:32] + s.to_bytes(32, "big") + bytes([27 + v])
@@ -130,7 +131,7 @@ def expand(signature: bytes) -> bytes:
 
 def _parts(signature: bytes) -> tuple[int, int, int]:
     if len(signature) != 65:
-        raise SignatureError(f"signature: {len(signature)} bytes, not 65")
+        raise SignatureError(f"signature: {counted(len(signature), 'byte')}, not 65")
     r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:64]))
     v = signature[64]
     if v not in (27, 28):

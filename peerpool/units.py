@@ -56,7 +56,7 @@ class Asset:
         if not 1 <= len(symbol) <= 32 or not symbol.isprintable() or symbol != symbol.strip():
             raise UnitError(f"asset: symbol {symbol[:40]!r} is not 1 to 32 printable characters")
         if not 0 <= self.decimals <= _MOST_DIGITS:
-            raise UnitError(f"asset: {self.decimals} decimals, not 0 to {_MOST_DIGITS}")
+            raise UnitError(f"asset: {counted(self.decimals, 'decimal')}, not 0 to {_MOST_DIGITS}")
 
 
 ETHER = Asset(ZERO_ADDRESS, "ETH", 18)
@@ -90,6 +90,11 @@ def format_amount(amount: int, asset: Asset) -> str:
     decimals = f"{fraction:0{asset.decimals}d}".rstrip("0") if fraction else ""
     point = "." if decimals else ""
     return f"{sign}{whole:,}".replace(",", " ") + f"{point}{decimals} {asset.symbol}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return "1 block", "2 blocks"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def parse_percent(text: object) -> int:
@@ -142,17 +147,17 @@ def parse_duration(text: object) -> int:
 def format_duration(seconds: int) -> str:
     """Return "1 year", "14 days", "36 hours", "1 day 1 hour 5 seconds". parse_duration reads it."""
     if seconds and seconds % YEAR == 0:
-        return _counted(seconds // YEAR, "year")
+        return counted(seconds // YEAR, "year")
     if seconds and seconds % DAY == 0:
-        return _counted(seconds // DAY, "day")
+        return counted(seconds // DAY, "day")
     for unit in ("hour", "minute", "second"):
         if seconds % _UNITS[unit] == 0 and seconds // _UNITS[unit] < 100:
-            return _counted(seconds // _UNITS[unit], unit) if seconds else "0 seconds"
+            return counted(seconds // _UNITS[unit], unit) if seconds else "0 seconds"
     parts = []
     for unit in ("day", "hour", "minute", "second"):
         count, seconds = divmod(seconds, _UNITS[unit])
         if count:
-            parts.append(_counted(count, unit))
+            parts.append(counted(count, unit))
     return " ".join(parts)
 
 
@@ -229,13 +234,9 @@ def _scaled(match: re.Match[str], decimals: int, subject: str) -> int:
     whole = _NOT_A_DIGIT.sub("", match["whole"]).lstrip("0")
     fraction = (match["fraction"] or "").replace("_", "").rstrip("0")
     if len(fraction) > decimals:
-        raise _TooFine(f"{subject} has more than {_counted(decimals, 'decimal')}")
+        raise _TooFine(f"{subject} has more than {counted(decimals, 'decimal')}")
     digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
     # Python refuses to convert thousands of digits, so the length is looked at first.
     if len(digits) > _MOST_DIGITS or int(digits) > UINT256_MAX:
         raise UnitError(f"{subject} is too large")
     return int(digits)
-
-
-def _counted(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -9,9 +9,9 @@ from peerpool import named
 from peerpool.keeper import Kept, open_pool
 from peerpool.rpc import Node, Rpc, quantity
 from peerpool.units import parse_address
+from scripts.networks import URL
 
 DEPLOYMENTS = Path(__file__).resolve().parents[1] / "deployments"
-URL = "PEERPOOL_RPC"
 HERE = "http://127.0.0.1:8545"
 
 
@@ -20,7 +20,7 @@ def add_node(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rpc",
         metavar="URL",
-        default=os.environ.get(URL, HERE),
+        default=os.environ.get(URL) or HERE,
         help=f"the node to ask (${URL}, or {HERE})",
     )
 

@@ -20,9 +20,10 @@ from peerpool.audit.run import Audit, Told
 from peerpool.audit.verdict import Verdict, show
 from peerpool.compiled import ROOT, require_sources
 from peerpool.errors import PeerpoolError
-from peerpool.files import read_text
-from peerpool.named import FindError, find_one
+from peerpool.named import FindError, find_one, is_path, read_tree
 from peerpool.rpc import Node
+from peerpool.units import counted
+from scripts.arguments import parser_of
 from scripts.at_node import add_node, connect
 
 NEEDS_CHAIN = False
@@ -49,15 +50,15 @@ def main(*arguments: str) -> None:
     else:
         show(verdict, Console(highlight=False))
         if files:
-            errors.print(f"written: {len(files)} files in {options.export}", markup=False)
+            written = counted(len(files), "file")
+            errors.print(f"written: {written} in {options.export}", markup=False)
     if verdict.exit_code:
         sys.exit(verdict.exit_code)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        "audit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of("audit", __doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("pool", help="address, or the manifest that deploy wrote")
     add_node(parser)
     parser.add_argument(
@@ -110,10 +111,10 @@ def _named(text: str) -> tuple[str, Mapping[str, Any] | None]:
 
     Whether that is of the node's chain is part of the audit.
     """
-    if not text.endswith(".json"):
+    if not is_path(text):
         return find_one(text, 0).address, None
     try:
-        kept = json.loads(read_text(Path(text), "pool", FindError))
+        kept = read_tree(Path(text))
         return find_one(text, kept["chain_id"]).address, kept
     except FindError:
         raise

@@ -27,6 +27,7 @@ from web3 import HTTPProvider, Web3
 from peerpool import abi
 from peerpool.audit.history import History
 from peerpool.rpc import Rpc
+from scripts.arguments import parser_of
 from scripts.bench_chain import A_BLOCK, POOL, anvil, emit
 
 NEEDS_CHAIN = False
@@ -168,7 +169,7 @@ def _table(found: Sequence[Measured], theirs: Measured) -> Table:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("bench", description=__doc__)
+    parser = parser_of("bench", __doc__)
     parser.add_argument("--events", type=_count, default=100_000, help="so many (100000)")
     parser.add_argument("--json", action="store_true", help="the measurements as JSON")
     return parser.parse_args(arguments)

@@ -5,8 +5,10 @@
 A command is a module here with a docstring, which `--help` lists, and `def main(*arguments: str)`.
 Before main is called the project is loaded (brownie.project.get_loaded_projects()) and the network
 connected (brownie.accounts, brownie.web3), unless the arguments ask for --help. What Brownie prints
-goes to stderr: stdout belongs to the command. A module that says NEEDS_CHAIN = False gets none of
-this: it takes no --network, and Brownie is not even imported.
+goes to stderr: stdout belongs to the command. A module that says HAS_CHAIN = True gets a new chain
+where no network is named; any other must be told one, because what it does there is to last. A
+module that says NEEDS_CHAIN = False gets none of this: it takes no --network, and Brownie is not
+even imported.
 `brownie run deploy main -- pools/bicycle.toml --yes` calls the same main, with "--" in front.
 
 A mistake of the person at the keyboard is one line and a non-zero exit code: argparse's, a
@@ -16,7 +18,7 @@ and shows where.
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from difflib import get_close_matches
 from importlib import import_module
@@ -25,9 +27,15 @@ from pathlib import Path
 from types import ModuleType
 
 from peerpool.errors import PeerpoolError
+from scripts.networks import URL, Network, choose, define, split
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = "usage: bin/peerpool COMMAND [ARGUMENT ...] [--network NAME or URL]"
+COMPILING = "Compiling the contracts; later only what changes"
+NETWORKS = f"""
+bin/peerpool COMMAND --help tells more. Networks: local (a node on port 8545), what
+`brownie networks list` shows, or the URL of a node; anvil and ganache are new chains, gone when the
+command ends. Without --network it is the node of ${URL}; demo and gas take a new chain."""
 
 
 class CommandError(PeerpoolError):
@@ -40,24 +48,24 @@ def main(*arguments: str) -> None:
         print(USAGE + "\n")
         for name, purpose in commands().items():
             print(f"  {name:<12} {purpose}")
-        print("\nbin/peerpool COMMAND --help tells more. Networks: anvil (the default: a new chain")
-        print("for the command alone), ganache, local (a node on port 8545), and what")
-        print("`brownie networks list` shows.")
+        print(NETWORKS)
         return
     try:
-        name, (rest, network) = _known(arguments[0]), _without_network(arguments[1:])
-        if not _needs_chain(name):
-            if network is not None:
-                raise CommandError(f"--network: {name} takes none; `bin/peerpool {name} --help`")
+        name, (rest, given) = _known(arguments[0]), split(arguments[1:])
+        if _says(name, "NEEDS_CHAIN = False"):
+            if given is not None:
+                raise CommandError(f"--network: {name} takes none; {_instead(name)}")
             _module(name).main(*rest)
             return
+        has_chain = _says(name, "HAS_CHAIN = True")
         if {"-h", "--help"} & set(rest):
             try:
                 _module(name).main(*rest)
             finally:
-                print("\n  --network NAME or URL  where; `bin/peerpool --help` tells more")
+                where = "a new chain" if has_chain else f"the node of ${URL}"
+                print(f"\n  --network NAME or URL  ({where}); `bin/peerpool --help` tells more")
             return
-        with _connected(name, network) as module:
+        with _connected(name, choose(name, given, has_chain)) as module:
             module.main(*rest)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -88,45 +96,35 @@ def _known(name: str) -> str:
     raise CommandError(f"{name}: no such command; {hint}")
 
 
-def _without_network(arguments: Sequence[str]) -> tuple[list[str], str | None]:
-    rest, network = list(arguments), None
-    for i, argument in enumerate(rest):
-        if argument.startswith("--network="):
-            network = argument.partition("=")[2]
-            del rest[i]
-            break
-        if argument == "--network":
-            if len(rest) == i + 1:
-                raise CommandError("--network: name one, or give its URL")
-            network = rest[i + 1]
-            del rest[i : i + 2]
-            break
-    return rest, network
-
-
 def _module(name: str) -> ModuleType:
     return import_module(f"scripts.{name.replace('-', '_')}")
 
 
-def _needs_chain(name: str) -> bool:
-    """Read without importing, which may take a loaded project."""
+def _says(name: str, text: str) -> bool:
+    """Whether a command has a line that begins so: importing it may take a loaded project."""
     source = (ROOT / "scripts" / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
-    return "\nNEEDS_CHAIN = False\n" not in source
+    return f"\n{text}" in source
+
+
+def _instead(name: str) -> str:
+    if _says(name, "from scripts.at_node import"):
+        return f"name its node with --rpc URL, or set {URL}"
+    return f"`bin/peerpool {name} --help`"
 
 
 @contextmanager
-def _connected(name: str, wanted: str | None) -> Iterator[ModuleType]:
+def _connected(name: str, wanted: Network) -> Iterator[ModuleType]:
     from brownie import network, project
     from brownie._config import CONFIG
 
-    CONFIG.argv.update(cli="run", network=wanted, silent=True)
-    _define(wanted)
-    with redirect_stdout(sys.stderr):
+    CONFIG.argv.update(cli="run", network=wanted.name, silent=True)
+    define(wanted)
+    with redirect_stdout(_Compiling()):
         loaded = project.load(ROOT, "MainProject")
     loaded.load_config()
     loaded._add_to_main_namespace()  # for `from brownie import Pool`
     with redirect_stdout(StringIO()):
-        network.connect(wanted)
+        network.connect(wanted.name)
     try:
         yield _module(name)
     finally:
@@ -135,32 +133,24 @@ def _connected(name: str, wanted: str | None) -> Iterator[ModuleType]:
                 network.disconnect()
 
 
-def _define(wanted: str | None) -> None:
-    """See to it that Brownie knows the network, and that somebody answers there."""
-    from brownie._config import CONFIG
-    from web3 import HTTPProvider, Web3
+class _Compiling(StringIO):
+    """Takes what Brownie tells of each contract, and says instead that it takes a while."""
 
-    import_module("brownie_hooks")  # the project's own networks
-    settings = CONFIG.networks.get(wanted or "development")
-    if settings is None and wanted and "://" in wanted:
-        settings = {"id": wanted, "name": wanted, "host": wanted, "timeout": 120}
-        CONFIG.networks[wanted] = settings
-    if settings is None:
-        raise CommandError(f"--network {wanted}: unknown; `brownie networks list` shows all")
-    if "cmd" not in settings:
-        node = Web3(HTTPProvider(settings["host"]))
-        if not node.is_connected():
-            raise CommandError(f"--network {wanted}: nobody answers at {settings['host']}")
-        settings["chainid"] = str(node.eth.chain_id)
+    def write(self, text: str) -> int:
+        if not self.tell():
+            print(COMPILING, file=sys.stderr, flush=True)
+        return super().write(text)
 
 
 def _mistake(error: Exception) -> str | None:
     """The line for a mistake that is not ours."""
     if "brownie" in sys.modules:
-        from brownie.exceptions import VirtualMachineError
+        from brownie.exceptions import RPCConnectionError, RPCProcessError, VirtualMachineError
 
         if isinstance(error, VirtualMachineError):
             return error.revert_msg or getattr(error, "message", "reverted without a reason")
+        if isinstance(error, RPCConnectionError | RPCProcessError):
+            return "network: the new chain does not start; start a node, and give its URL"
     if isinstance(error, PeerpoolError):
         return str(error)
     if "vyper" in sys.modules:

@@ -94,15 +94,19 @@ def compiler() -> dict[str, Any]:
 def known_core(path: Path) -> tuple[Core, dict[str, Any]] | None:
     """The core that core.json names, if it is there and is what is compiled here.
 
-    None where there is none yet; also where a development chain has been started anew, or
-    the contracts have changed since. Raises DeployError for the same on any other chain.
+    None where there is none yet; also where a development chain has been started anew (though the
+    same code may stand at the same addresses), or the contracts have changed since. Raises
+    DeployError for the same on any other chain.
     """
     kept = read_json(path)
     if kept is None:
         return None
     contracts = kept["contracts"]
     addresses = {step: contracts[step]["address"] for step, _, _ in STEPS if step in contracts}
-    problem = _problem(addresses)
+    if kept["genesis"] == chain.genesis(web3):
+        problem = _problem(addresses)
+    else:
+        problem = "is of another chain with the same id; name another folder with --deployments"
     if problem is None:
         return _at(addresses), kept
     if web3.eth.chain_id in chain.DEVELOPMENT_CHAINS:

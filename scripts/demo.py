@@ -5,7 +5,6 @@ runs it, `brownie run demo` too. Terms and people: pools/demo.toml, pools/demo.c
 demo-reinsured. Both pools are audited, and everything must be proved, or it fails.
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from peerpool.report import Year, page
 from peerpool.terms import TermsFile
 from peerpool.units import DAY, HOUR, ZERO_ADDRESS, Asset, format_duration
 from scripts import demo_catastrophe
+from scripts.arguments import parser_of
 from scripts.core import ROOT, Core, container
 from scripts.demo_acts import (
     DECIMALS,
@@ -37,6 +37,7 @@ from scripts.demo_acts import (
 from scripts.demo_stage import Cast, DemoError, Narrator, Stage
 from scripts.deploy import deploy_core
 
+HAS_CHAIN = True
 TERMS = ROOT / "pools" / "demo.toml"
 ROSTER = ROOT / "pools" / "demo.csv"
 PAGE = ROOT / "reports" / "demo.html"
@@ -68,7 +69,7 @@ REASONS = {
 
 def main(*arguments: str) -> None:
     """The command; `--help` tells. Raises DemoError if the books do not balance."""
-    parser = argparse.ArgumentParser("demo", description=__doc__)
+    parser = parser_of("demo", __doc__)
     parser.add_argument("--out", type=Path, default=PAGE, help="where the page goes")
     parser.add_argument("--json", action="store_true", help="print the verdicts on both as JSON")
     options = parser.parse_args(arguments)

@@ -16,10 +16,20 @@ from rich.console import Console
 from rich.table import Table
 
 from peerpool import chain, manifest
-from peerpool.deployment import DeployError, Journal, only_one, read_json, slug, write_json
+from peerpool.deployment import (
+    DeployError,
+    Journal,
+    only_one,
+    read_json,
+    set_aside,
+    slug,
+    write_json,
+)
 from peerpool.errors import PeerpoolError
 from peerpool.terms import Terms, TermsFile, check, describe, read
 from peerpool.units import ETHER, format_amount
+from scripts.account import add_account
+from scripts.arguments import parser_of
 from scripts.core import ROOT, Core, core_manifest, create_core, known_core, terms_type
 from scripts.cost import estimate
 from scripts.deploy import NO_SALT, create_pool_once
@@ -90,14 +100,14 @@ def deploy(job: Job, manners: Manners) -> dict[str, Any]:
             journal_path(job.core).unlink(missing_ok=True)
         journal, terms = _resumed(job)
         if not journal.entries:
-            _check(terms, core[0] if core else None)
+            _check(job, terms, core[0] if core else None)
         _show(console, job, terms, _gas(job, terms, journal, core))
         if manners.dry_run:
             return {}
         if not manners.yes and not agreed("Create it? It cannot be changed afterwards."):
             raise DeployError("deploy: cancelled, nothing sent")
         with console.status("Sending; each transaction is waited for"):
-            return _send(job, terms, journal, core)
+            return _send(console, job, terms, journal, core)
 
 
 def journal_path(path: Path) -> Path:
@@ -144,10 +154,17 @@ def _resumed(job: Job) -> tuple[Journal, Terms]:
     return journal, manifest.terms_from_json(terms)
 
 
-def _check(terms: Terms, core: Core | None) -> None:
+def _check(job: Job, terms: Terms, core: Core | None) -> None:
     check(terms, chain.now(web3), lambda address: chain.has_code(web3, address))
-    if core:
-        core.factory.check_terms(terms.as_tuple())
+    if not core:
+        return
+    core.factory.check_terms(terms.as_tuple())
+    pool = core.factory.predict_pool(job.sender, terms.as_tuple(), job.salt)
+    if chain.has_code(web3, pool):
+        raise DeployError(
+            f"deploy: {pool} is this very pool, though {job.pool} is missing; other commands take"
+            " the address; for another pool change the name, or use --salt"
+        )
 
 
 def _gas(job: Job, terms: Terms, journal: Journal, core: Any) -> dict[str, int]:
@@ -183,23 +200,31 @@ def agreed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _send(job: Job, terms: Terms, journal: Journal, core: Any) -> dict[str, Any]:
-    contracts, core_kept = core or _core(job)
+def _send(console: Console, job: Job, terms: Terms, journal: Journal, core: Any) -> dict[str, Any]:
+    contracts, core_kept = core or _core(console, job)
     created = create_pool_once(contracts, terms, job.sender, job.salt, journal)
     layers = contracts.factory.predict_layers(job.sender, terms.as_tuple(), job.salt)
     kept = _manifest(job, terms, created, layers, core_kept)
-    write_json(job.pool, kept)
+    _keep(console, job.pool, kept)
     journal.close()
     return kept
 
 
-def _core(job: Job) -> tuple[Core, dict[str, Any]]:
+def _core(console: Console, job: Job) -> tuple[Core, dict[str, Any]]:
     journal = open_journal(journal_path(job.core), {"genesis": chain.genesis(web3)})
     core, created = create_core(job.sender, journal)
     kept = core_manifest(created)
-    write_json(job.core, kept)
+    _keep(console, job.core, kept)
     journal.close()
     return core, kept
+
+
+def _keep(console: Console, path: Path, kept: dict[str, Any]) -> None:
+    """Write a manifest. One that is there is of another deployment, perhaps on a living chain."""
+    if older := set_aside(path):
+        line = f"{path}: another deployment's was there, and is {older.name} now"
+        console.print(line, markup=False, soft_wrap=True)
+    write_json(path, kept)
 
 
 def _manifest(
@@ -238,9 +263,9 @@ def run(arguments: Sequence[str]) -> None:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("deploy", description="Deploy a pool from a terms file.")
+    parser = parser_of("deploy", "Deploy a pool from a terms file.")
     parser.add_argument("terms", type=Path, help="terms file, such as pools/demo.toml")
-    parser.add_argument("--account", help="account of Brownie's that pays and is the creator")
+    add_account(parser, "who pays and is the creator")
     parser.add_argument(
         "--name",
         action="append",
@@ -271,7 +296,7 @@ def _job(options: argparse.Namespace) -> Job:
     )
     salt = keccak(text=options.salt) if options.salt else NO_SALT
     suffix = f"-{slug(options.salt)}" if options.salt else ""
-    return Job(file, payer(options.account), salt, suffix, options.deployments)
+    return Job(file, payer(options), salt, suffix, options.deployments)
 
 
 def _name(text: str) -> tuple[str, str]:

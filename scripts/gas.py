@@ -17,6 +17,7 @@ from brownie import accounts, web3
 
 from peerpool.errors import PeerpoolError
 from scripts import gas_picture, gas_report, gas_snapshot
+from scripts.arguments import parser_of
 from scripts.core import Core, container
 from scripts.deploy import deploy_core
 from scripts.gas_ballots import measure_signed
@@ -28,6 +29,7 @@ from scripts.gas_prices import STATED, read_prices
 from scripts.gas_report import ASSETS, SIZES
 from scripts.gas_rows import BATCH, ONCE, ROWS, measure, measure_referred, prepare
 
+HAS_CHAIN = True
 LIVES = (10, 100, 1_000)
 Figures = dict[str, dict[str, dict[int, int]]]  # asset, name, size -> gas
 
@@ -85,7 +87,7 @@ def stage() -> tuple[Core, Any]:
 
 def main(*arguments: str) -> None:
     """The command; `--help` tells."""
-    parser = argparse.ArgumentParser("gas", description=(__doc__ or "").partition("\n")[0])
+    parser = parser_of("gas", (__doc__ or "").partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print figures only")
     parser.add_argument("--lives", action="store_true", help="whole lives, in gas and dollars")
     parser.add_argument("--limits", action="store_true", help="what is done in pieces")

@@ -14,6 +14,8 @@ from peerpool.errors import PeerpoolError
 from peerpool.invitations import Invitations
 from peerpool.terms import tier_names
 from peerpool.units import format_date, parse_moment
+from scripts.account import add_account
+from scripts.arguments import parser_of
 from scripts.lookup import Named, find_pool, load_account, terms_of
 
 DEPLOYMENTS = Path(__file__).resolve().parents[1] / "deployments"
@@ -86,11 +88,17 @@ def main(*arguments: str) -> None:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("invite", description=__doc__)
+    parser = parser_of("invite", __doc__)
     parser.add_argument("roster", type=Path, help="CSV file with the columns member and tier")
     parser.add_argument("pool", help="address, or the manifest that deploy wrote")
-    parser.add_argument("--account", help="account of Brownie's that is the organiser")
-    parser.add_argument("--deadline", default="14 days", help='from now, or a date ("14 days")')
+    add_account(parser, "the organiser", "the organiser's, if the node has its key")
+    parser.add_argument(
+        "--deadline",
+        default="14 days",
+        metavar="TIME",
+        help="last time to join with it, from now or a date (%(default)s); who joins must do so"
+        " before enrolment ends as well",
+    )
     parser.add_argument("--terms", type=Path, help="terms file, for the names of the tiers")
     parser.add_argument("--out", type=Path, help="where to write (beside the manifest)")
     parser.add_argument("--replace", action="store_true", help="overwrite an older file")
@@ -104,7 +112,7 @@ def _run(options: argparse.Namespace) -> tuple[Path, Invitations]:
     pool = find_pool(options.pool)
     path = options.out or _path(pool)
     names = tier_names(options.terms) if options.terms else pool.tier_names
-    account = _account(options.account, terms_of(pool.address).organiser)
+    account = _account(options, terms_of(pool.address).organiser)
     now = chain.now(web3)
     deadline = parse_moment(options.deadline, now, now)
     signed = invite(pool.address, options.roster, names, account, deadline)
@@ -134,9 +142,9 @@ def _path(pool: Named) -> Path:
     return DEPLOYMENTS / str(web3.eth.chain_id) / f"{pool.address}.invitations.json"
 
 
-def _account(name: str | None, organiser: str) -> Any:
-    if name:
-        return load_account(name)
+def _account(options: argparse.Namespace, organiser: str) -> Any:
+    if options.account:
+        return load_account(options)
     if account := next((a for a in accounts if a.address == organiser), None):
         return account
     raise InviteError(f"invite: name the --account of the organiser {organiser}")

@@ -7,23 +7,17 @@ something failed), or one after the other.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from getpass import getpass
-from pathlib import Path
 
 from rich.console import Console
 
-import brownie_home
 from peerpool.errors import PeerpoolError
-from peerpool.files import read_text
 from peerpool.keeper import Keeper, Limit, Pass, Settings, parse_limit
 from peerpool.keeper.accounts import find_account
 from peerpool.keeper.keeper import LEAST_BPS
 from peerpool.keeper.purse import GWEI, Purse
 from peerpool.keeper.sender import Sender
-from peerpool.named import FindError
 from peerpool.rpc import Node
 from peerpool.units import (
     format_percent,
@@ -31,11 +25,12 @@ from peerpool.units import (
     parse_duration,
     parse_percent,
 )
+from scripts.account import KEYS, add_account, password_of
+from scripts.arguments import parser_of
 from scripts.at_node import add_pools, chain_id_of, connect, open_pools
 from scripts.keep_voice import Voice
 
 NEEDS_CHAIN = False
-PASSWORD = "PEERPOOL_PASSWORD"  # noqa: S105 (the name of a variable)
 SHORT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -55,19 +50,14 @@ def main(*arguments: str) -> None:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("keep", description=__doc__)
+    parser = parser_of("keep", __doc__)
     add_pools(parser)
     often = parser.add_mutually_exclusive_group()
     often.add_argument("--once", action="store_true", help="one pass, and end")
     often.add_argument(
         "--every", default="1m", metavar="TIME", help='a pass so often ("1m", "1 hour"; 1m)'
     )
-    parser.add_argument(
-        "--account", help="who pays: a name of Brownie's, a key file, or an address of the node's"
-    )
-    parser.add_argument(
-        "--password-file", type=Path, metavar="FILE", help=f"of the key (${PASSWORD}, or asked)"
-    )
+    add_account(parser, "who pays")
     parser.add_argument(
         "--per-pass", metavar="AMOUNT", help='most to spend in a pass ("2000000 gas", "0.01 ETH")'
     )
@@ -138,15 +128,5 @@ def duration(text: str) -> int:
 
 def _sender(options: argparse.Namespace, node: Node, purse: Purse) -> Sender:
     chain_id = chain_id_of(node)
-    folder = brownie_home.HOME / ".brownie" / "accounts"
-
-    def password(name: str) -> str:
-        if options.password_file:
-            return read_text(options.password_file, "account", FindError).rstrip("\r\n")
-        try:
-            return os.environ.get(PASSWORD) or getpass(f"Password of {name}: ")
-        except EOFError:
-            raise FindError(f"account: no password for {name}") from None
-
-    account = find_account(options.account, folder, node, chain_id, password)
+    account = find_account(options.account, KEYS, node, chain_id, password_of(options))
     return Sender(node, account, purse, chain_id=chain_id)

@@ -1,13 +1,16 @@
 """What a command line names: a pool, and the account that signs or pays."""
 
+import argparse
 from typing import Any
 
 from brownie import accounts, web3
 from web3.exceptions import Web3Exception
 
 from peerpool import abi, chain, named
+from peerpool.keeper.accounts import find_key
 from peerpool.named import FindError, Named
 from peerpool.terms import Terms
+from scripts.account import KEYS, password_of
 
 
 def find_pool(text: str) -> Named:
@@ -29,26 +32,27 @@ def terms_of(pool: str) -> Terms:
         raise FindError(f"pool: {pool} is not a pool") from error
 
 
-def load_account(name: str) -> Any:
-    """Return the account that Brownie keeps by this name; it asks for the password.
+def load_account(options: argparse.Namespace) -> Any:
+    """Return Brownie's account that --account names, as `keep` understands it.
 
     Raises FindError("account: ...").
     """
-    try:
-        return accounts.load(name)
-    except FileNotFoundError:
-        raise FindError(f"account: Brownie has none called {name}") from None
-    except ValueError:
-        raise FindError(f"account: wrong password for {name}") from None
+    name = options.account
+    if name.startswith("0x"):
+        for account in accounts:
+            if account.address.lower() == name.lower():
+                return account
+        raise FindError(f"account: the node has not the key of {name}")
+    return accounts.add(find_key(name, KEYS, password_of(options)).key.key)
 
 
-def payer(name: str | None) -> Any:
+def payer(options: argparse.Namespace) -> Any:
     """Return the account that pays for gas; on a development chain the first one, if none is named.
 
     Raises FindError("account: ...").
     """
-    if name:
-        return load_account(name)
+    if options.account:
+        return load_account(options)
     if web3.eth.chain_id not in chain.DEVELOPMENT_CHAINS or not len(accounts):
         raise FindError("account: say who pays with --account; `brownie accounts list` shows all")
     return accounts[0]

@@ -38,6 +38,8 @@ from peerpool.units import (
     parse_address,
     parse_amount,
 )
+from scripts.account import add_account
+from scripts.arguments import parser_of
 from scripts.core import layer_at
 from scripts.deploy_command import agreed
 from scripts.lookup import find_pool, payer, terms_of
@@ -297,7 +299,7 @@ def main(*arguments: str) -> None:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("reinsure", description=__doc__)
+    parser = parser_of("reinsure", __doc__)
     kinds = parser.add_subparsers(required=True, metavar="status | deposit | redeem")
     status = kinds.add_parser("status", help="the tower as it stands")
     put = kinds.add_parser("deposit", help="collateral into a layer, for its shares")
@@ -313,7 +315,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     take.add_argument("shares", nargs="?", help='"500 LAYER1" (all of them)')
     take.add_argument("--receiver", help="who gets the money (the account that has the shares)")
     for each in (put, take):
-        each.add_argument("--account", help="account of Brownie's that pays, or has the shares")
+        add_account(each, "who pays, or has the shares")
         each.add_argument("--yes", action="store_true", help="do not ask")
         each.add_argument("--dry-run", action="store_true", help="show, and send nothing")
     return parser.parse_args(arguments)
@@ -351,7 +353,7 @@ class Act:
         if options.receiver and parse_address(options.receiver) == ZERO_ADDRESS:
             raise ReinsureError("reinsure: the receiver is the zero address")
         pool = find_pool(options.pool)
-        backing, sender = Backing.of(pool.address, options.layer), payer(options.account)
+        backing, sender = Backing.of(pool.address, options.layer), payer(options)
         return cls(
             options,
             backing,

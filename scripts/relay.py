@@ -24,6 +24,8 @@ from peerpool.ballots import BATCH, Ballot, BallotError, Call
 from peerpool.errors import PeerpoolError
 from peerpool.rpc import Node, Rpc, RpcRefused, quantity, through
 from peerpool.views import is_out_of_gas, printable
+from scripts.account import add_account
+from scripts.arguments import parser_of
 from scripts.core import pool_at
 from scripts.lookup import find_pool, payer, terms_of
 
@@ -65,7 +67,9 @@ def collect(paths: Iterable[Path]) -> tuple[list[tuple[str, Ballot]], list[LeftO
     left_out: list[LeftOut] = []
     for path in paths:
         files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-        if not files or not files[0].exists():
+        if not path.exists():
+            raise RelayError(f"relay: {path}: no such file or folder")
+        if not files:
             raise RelayError(f"relay: {path}: no ballots there")
         for file in files:
             try:
@@ -162,10 +166,10 @@ def main(*arguments: str) -> None:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("relay", description=__doc__)
+    parser = parser_of("relay", __doc__)
     parser.add_argument("ballots", nargs="+", type=Path, help="JSON files, or folders of them")
     parser.add_argument("pool", help="address, or the manifest that deploy wrote")
-    parser.add_argument("--account", help="account of Brownie's that pays for gas")
+    add_account(parser, "who pays for gas")
     parser.add_argument(
         "--batch", type=int, default=BATCH, metavar="N", help=f"at most so many at once ({BATCH})"
     )
@@ -185,14 +189,15 @@ def _run(options: argparse.Namespace) -> tuple[list[Sent], list[LeftOut]]:
     left_out += refused
     for each in left_out:
         who = f"{each.voter}, claim {each.claim_id}: " if each.voter else ""
-        console.print(f"left out: {who}{each.problem}", f"({each.file})", markup=False)
+        where = f" ({each.file})" if each.voter else ""  # else the problem names it
+        console.print(f"left out: {who}{each.problem}{where}", markup=False)
     calls = schedule(node, good, options.batch)
-    console.print(
-        f"{len(good)} of {len(found)} ballots count, in {len(calls)} transactions", markup=False
-    )
+    if found:
+        sent_in = f", in {len(calls)} transactions" if calls else ""
+        console.print(f"{len(good)} of {len(found)} ballots count{sent_in}", markup=False)
     if options.dry_run or not calls:
         return [_planned(call) for call in calls], left_out
-    pool, sender, sent = pool_at(address), payer(options.account), []
+    pool, sender, sent = pool_at(address), payer(options), []
     for i, call in enumerate(calls, start=1):
         with console.status(f"Sending {i} of {len(calls)}"):
             sent.append(send(pool, call, sender))

@@ -18,6 +18,7 @@ from peerpool.errors import PeerpoolError
 from peerpool.keeper import Kept
 from peerpool.rpc import Node, RpcError
 from peerpool.status import Snapshot, as_tree, overview, page, read
+from scripts.arguments import parser_of
 from scripts.at_node import add_pools, connect, open_pools
 
 NEEDS_CHAIN = False
@@ -49,7 +50,7 @@ def look(node: Node, pools: Sequence[Kept]) -> list[Snapshot]:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("status", description=__doc__)
+    parser = parser_of("status", __doc__)
     add_pools(parser)
     parser.add_argument(
         "--watch",

@@ -29,6 +29,7 @@ from peerpool.files import read_text, write_text
 from peerpool.named import FindError, find_one
 from peerpool.published import Place, PublishedError
 from peerpool.rpc import Node
+from scripts.arguments import parser_of
 from scripts.at_node import add_node, chain_id_of, connect
 
 NEEDS_CHAIN = False
@@ -61,7 +62,7 @@ def main(*arguments: str) -> None:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("verify", description=__doc__)
+    parser = parser_of("verify", __doc__)
     parser.add_argument(
         "pool",
         nargs="?",

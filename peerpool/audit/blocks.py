@@ -121,6 +121,7 @@ _NUMBERS = {
     "excess_blob_gas",
 }
 _STANDARD_TYPES = range(5)
+_BLOOM_BITS = 2048
 _DEPOSIT = 0x7E
 
 
@@ -143,7 +144,7 @@ def bloom_mask(address: str) -> int:
     digest = keccak(_raw(address))
     mask = 0
     for place in (0, 2, 4):
-        mask |= 1 << (int.from_bytes(digest[place : place + 2], "big") & 2047)
+        mask |= 1 << (int.from_bytes(digest[place : place + 2], "big") % _BLOOM_BITS)
     return mask
 
 
@@ -151,6 +152,11 @@ def may_hold(header: Header, address: str) -> bool:
     """Whether the block may have logs of an address; False is certain, given the header."""
     mask = bloom_mask(address.lower())
     return header.logs_bloom is None or int(header.logs_bloom, 16) & mask == mask
+
+
+def is_crowded(header: Header) -> bool:
+    """Whether its bloom tells little: it allows logs of more than an eighth of all addresses."""
+    return header.logs_bloom is None or int(header.logs_bloom, 16).bit_count() > _BLOOM_BITS // 2
 
 
 def receipts_root(receipts: Sequence[Receipt]) -> str | None:

@@ -9,22 +9,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
 from peerpool.audit.blocks import Head
-from peerpool.audit.logs import Proof, RawLog, Stretch
+from peerpool.audit.logs import Proof, RawLog, Seen, Stretch
 from peerpool.errors import PeerpoolError
 
-FORMAT = "1"
+FORMAT = "2"
 _BUSY = 60.0  # seconds that another process may take to write one stretch
-_SUMS = [field.name for field in fields(Proof)]
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE stretches (
-    first INTEGER, last INTEGER PRIMARY KEY, hash TEXT, time INTEGER, proved INTEGER,
-    {", ".join(f"{name} INTEGER" for name in _SUMS)}
+    first INTEGER, last INTEGER PRIMARY KEY, hash TEXT, time INTEGER, proved INTEGER
+);
+CREATE TABLE seen (
+    block INTEGER PRIMARY KEY, hash TEXT, logs INTEGER, header INTEGER, hashed INTEGER,
+    rooted INTEGER, strange INTEGER, doubtful INTEGER, unasked INTEGER
 );
 CREATE TABLE logs (
     block INTEGER, place INTEGER, time INTEGER, tx TEXT, topics BLOB, data BLOB,
@@ -76,13 +77,33 @@ class Store:
             return [Head(*row) for row in rows]
 
     def proof(self, last: int) -> Proof:
-        """Return what was proved of all stretches together that have blocks up to `last`."""
-        sums = ", ".join(f"coalesce(sum({name}), 0)" for name in _SUMS)
-        return Proof(*self._row(f"SELECT {sums} FROM stretches WHERE first <= ?", last))  # noqa: S608
+        """Return what was proved of all blocks up to `last`, which may be amidst a stretch."""
+        [blocks] = self._row("SELECT min(max(last), ?) - min(first) + 1 FROM stretches", last)
+        sums = self._row(
+            "SELECT sum(header), sum(logs > 0), sum(hashed), sum(rooted), sum(strange),"
+            " sum(doubtful), sum(unasked), sum(logs) FROM seen WHERE block <= ?",
+            last,
+        )
+        *of_blocks, logs = (number or 0 for number in sums)
+        return Proof(logs, max(blocks or 0, 0), *of_blocks)
+
+    def hash_of(self, number: int) -> str | None:
+        """Return the hash that a block had when it was read; None if it was passed over."""
+        row = self._row("SELECT hash FROM seen WHERE block = ?", number)
+        return row and row[0]
 
     def first_unproved(self) -> int | None:
         """Return the first block that was read without asking for proofs, if there is one."""
         [first] = self._row("SELECT min(first) FROM stretches WHERE NOT proved")
+        return first
+
+    def first_unread(self, last: int) -> int | None:
+        """Return the first block of a stretch up to `last` of which headers were passed over."""
+        [first] = self._row(
+            "SELECT min(first) FROM stretches WHERE first <= ? AND last - first + 1 >"
+            " (SELECT count(*) FROM seen WHERE header AND block BETWEEN first AND last)",
+            last,
+        )
         return first
 
     def logs(self, last: int) -> Iterator[RawLog]:
@@ -109,10 +130,10 @@ class Store:
             if end is not None and end != stretch.first - 1:
                 return False
             self._db.executemany("INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?)", stretch.logs)
+            places = ", ".join("?" * len(Seen._fields))
+            self._db.executemany(f"INSERT INTO seen VALUES ({places})", stretch.seen)  # noqa: S608
             row = (stretch.first, stretch.last, stretch.hash, stretch.time, proved)
-            row += astuple(stretch.proof)
-            places = ", ".join("?" * len(row))
-            self._db.execute(f"INSERT INTO stretches VALUES ({places})", row)  # noqa: S608
+            self._db.execute("INSERT INTO stretches VALUES (?, ?, ?, ?, ?)", row)
         return True
 
     def drop(self, first: int) -> None:
@@ -121,6 +142,7 @@ class Store:
             [start] = self._row("SELECT min(first) FROM stretches WHERE last >= ?", first)
             if start is not None:
                 self._db.execute("DELETE FROM logs WHERE block >= ?", (start,))
+                self._db.execute("DELETE FROM seen WHERE block >= ?", (start,))
                 self._db.execute("DELETE FROM stretches WHERE last >= ?", (first,))
 
     # --- the file -----------------------------------------------------------------

@@ -30,7 +30,7 @@ from peerpool.ledger.codec import CODEC, events_by_topic
 from peerpool.ledger.events import Event
 from peerpool.rpc import Node, RpcRefused
 from peerpool.terms import Terms, TermsError
-from peerpool.units import ZERO_ADDRESS
+from peerpool.units import ZERO_ADDRESS, counted
 from peerpool.views import Question, ViewError, ask
 
 STUB = len(clone.stub(ZERO_ADDRESS))
@@ -161,7 +161,7 @@ class _Proof:
         commit = source(ROOT)["commit"]
         self.proved += [
             f"a clone of Pool.vy at {self.found.implementation}; its terms, and the addresses of"
-            f" its {len(self.found.layers)} layers, are in its code",
+            f" its {counted(len(self.found.layers), 'layer')}, are in its code",
             f"{names} are what contracts/ compiles to (for {self.evm_version})"
             + (f", commit {commit}" if commit else ""),
             f"created in block {self.created} by the factory {self.addresses.get('factory')}; terms"

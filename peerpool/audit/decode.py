@@ -16,6 +16,7 @@ from eth_utils import to_checksum_address
 from peerpool.audit.logs import RawLog
 from peerpool.ledger.codec import Abi, events_by_topic
 from peerpool.ledger.events import Event, LedgerError
+from peerpool.units import counted
 
 # Reads one argument: from the topics or the data, at a byte.
 Reader = Callable[[bytes, int], Any]
@@ -70,7 +71,7 @@ class _Plan:
     def args(self, topics: bytes, data: bytes) -> dict[str, Any]:
         """Return the arguments by name, in declared order."""
         if len(topics) != self._topics:
-            raise _Malformed(f"{len(topics) // WORD} topics, not {self._topics // WORD}")
+            raise _Malformed(f"{counted(len(topics) // WORD, 'topic')}, not {self._topics // WORD}")
         if len(data) < self._data:
             raise _Malformed("its data is too short")
         return {

@@ -29,6 +29,7 @@ from peerpool.audit.logs import (
 from peerpool.audit.verdict import PROVED, UNPROVED, Check
 from peerpool.ledger.events import Event
 from peerpool.rpc import Node, RpcRefused, has_no_old_state, quantity
+from peerpool.units import counted
 
 Told = Callable[[int, int], None]
 # So many blocks are read header by header, which shows that no block with logs was left out.
@@ -183,11 +184,10 @@ class History:
                     f"logs: the pool was created in block {self.first.number}, after block"
                     f" {self.last.number}"
                 )
-            self._drop(prove)
+            self._drop(prove, thorough)
             try:
                 self._read_on(prove, thorough, told)
-                if self._block(self.last.number) != self.last:
-                    raise Reorganised(f"logs: block {self.last.number} was replaced meanwhile")
+                self._require_same()
                 break
             except Reorganised:
                 if tried == TRIES:
@@ -205,9 +205,27 @@ class History:
         self._store.note("first", str(first.number))
         return first
 
-    def _drop(self, prove: bool) -> None:
-        """Forget what was read of blocks that are not the chain's any more, or was not proved."""
-        final = int(self._store.known("final") or -1)
+    def _require_same(self) -> None:
+        """See that the last block is still the chain's, and the one that was read.
+
+        Of a block amidst a stretch of the cache nothing else has shown the latter.
+        """
+        number, hash_ = self.last.number, self.last.hash
+        known = self._store.hash_of(number)
+        if known not in (None, hash_):
+            self._store.drop(number)
+        if known not in (None, hash_) or self._block(number) != self.last:
+            raise Reorganised(f"logs: block {number} was replaced meanwhile")
+
+    def _known_final(self) -> int:
+        return int(self._store.known("final") or -1)
+
+    def _is_few(self, start: int) -> bool:
+        return self.last.number - start < FEW
+
+    def _drop(self, prove: bool, thorough: bool | None) -> None:
+        """Forget what is not the chain's any more, or was read with less care than is asked for."""
+        final = self._known_final()
         for mark in self._store.marks():
             question = ("eth_getBlockByNumber", hex(mark.number), False)
             header = self.node.call(*question, kind=Header | None)
@@ -221,6 +239,11 @@ class History:
             self._store.drop(mark.number)
         if prove and (unproved := self._store.first_unproved()) is not None:
             self._store.drop(unproved)
+        if thorough is None:
+            thorough = self._is_few(self.first.number)
+        unread = self._store.first_unread(self.last.number) if prove and thorough else None
+        if unread is not None:
+            self._store.drop(unread)
 
     def _read_on(self, prove: bool, thorough: bool | None, told: Told | None) -> None:
         count = self.last.number - self.first.number + 1
@@ -233,7 +256,7 @@ class History:
                 start,
                 self.last.number,
                 prove=prove,
-                thorough=self.last.number - start < FEW if thorough is None else thorough,
+                thorough=self._is_few(start) if thorough is None else thorough,
                 before=marks[0].hash if marks else None,
                 pause=self._pause,
             )
@@ -253,7 +276,8 @@ class History:
             header = None
         self.final = quantity(header.number) if header else None
         if self.final is not None:
-            self._store.note("final", str(min(self.final, self.last.number)))
+            read = min(self.final, self.last.number)
+            self._store.note("final", str(max(read, self._known_final())))
 
 
 def _check(proof: Proof, history: History) -> Check:
@@ -272,7 +296,7 @@ def _check(proof: Proof, history: History) -> Check:
         missing.append(f"blocks with logs and receipts of a kind not known: {proof.strange}")
     last = history.last
     told = [
-        f"logs: {proof.logs}, in {proof.with_logs} of the {proof.blocks} blocks from"
+        f"logs: {proof.logs}, in {proof.with_logs} of the {counted(proof.blocks, 'block')} from"
         f" {history.first.number} to {last.number} ({last.hash})"
     ]
     if not missing:

@@ -15,7 +15,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from peerpool.audit.blocks import Header, Log, Receipt, is_hashed, may_hold, receipts_root
+from peerpool.audit.blocks import (
+    Header,
+    Log,
+    Receipt,
+    is_crowded,
+    is_hashed,
+    may_hold,
+    receipts_root,
+)
 from peerpool.errors import PeerpoolError
 from peerpool.rpc import Node, RpcRefused, RpcSlow
 
@@ -25,9 +33,6 @@ WIDEST_THOROUGH = 512
 WANTED = 4_000  # logs in an answer: enough to be quick, few enough for little memory
 TRIES = 3
 _RECEIPTS_AT_ONCE = 16  # blocks
-# Blocks of a stretch with no log of ours though their bloom allows one: so many are looked into. On
-# busy chains it is nearly all blocks, and more receipts than anybody can read.
-_DOUBTFUL = 64
 _CALM = 10  # answers without a refusal, until more is asked for than was refused
 
 
@@ -50,9 +55,23 @@ class RawLog(NamedTuple):
     data: bytes
 
 
+class Seen(NamedTuple):
+    """What was proved of one block. It does not depend on which others were read along with it."""
+
+    block: int
+    hash: str
+    logs: int
+    header: bool = False  # read to prove something
+    hashed: bool = False
+    rooted: bool = False
+    strange: bool = False
+    doubtful: bool = False
+    unasked: bool = False
+
+
 @dataclass(frozen=True)
 class Proof:
-    """What was proved of a stretch; numbers of blocks unless it says otherwise."""
+    """What was proved of a range of blocks; numbers of blocks unless it says otherwise."""
 
     logs: int = 0
     blocks: int = 0  # in all
@@ -67,14 +86,17 @@ class Proof:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The logs of the blocks from `first` to `last`, in order; hash and second are of `last`."""
+    """The logs of the blocks from `first` to `last`, in order; hash and second are of `last`.
+
+    seen: blocks with logs, and those whose headers were read.
+    """
 
     first: int
     last: int
     hash: str
     time: int
     logs: list[RawLog] = field(repr=False)
-    proof: Proof
+    seen: list[Seen] = field(repr=False)
 
 
 class _Contradiction(ValueError):
@@ -214,13 +236,13 @@ class _Reader:
             return None
         by_block = self._by_block(logs, first, end)
         headers = self._headers(by_block, first, end, header)
-        proof = self._prove(by_block, headers, end - first + 1)
+        seen = self._prove(by_block, headers)
         raw = [
             raw_log(log, _time(log, headers.get(number)))
             for number, here in sorted(by_block.items())
             for log in here
         ]
-        return Stretch(first, end, header.hash, _small(header.timestamp), raw, proof)
+        return Stretch(first, end, header.hash, _small(header.timestamp), raw, seen)
 
     # --- what the logs say of themselves --------------------------------------------
 
@@ -276,12 +298,12 @@ class _Reader:
 
     # --- proofs -----------------------------------------------------------------------
 
-    def _prove(
-        self, by_block: dict[int, list[Log]], headers: dict[int, Header], blocks: int
-    ) -> Proof:
-        logs, with_logs = sum(map(len, by_block.values())), len(by_block)
+    def _prove(self, by_block: dict[int, list[Log]], headers: dict[int, Header]) -> list[Seen]:
         if not self.prove:
-            return Proof(logs, blocks, with_logs=with_logs, unasked=with_logs)
+            return [
+                Seen(number, here[0].block_hash, len(here), unasked=True)
+                for number, here in by_block.items()
+            ]
         used = {n: h for n, h in headers.items() if self.thorough or n in by_block}
         silent = []
         for number, header in used.items():
@@ -291,19 +313,23 @@ class _Reader:
             if number not in by_block and allowed:
                 silent.append(number)
         self._require_silent(silent, used)
-        hashed = sum(is_hashed(header) for header in used.values())
-        doubtful = silent if len(silent) <= _DOUBTFUL else []
-        rooted, strange = self._root(by_block, used, sorted([*by_block, *doubtful]))
-        return Proof(
-            logs=logs,
-            blocks=blocks,
-            headers=len(used),
-            with_logs=with_logs,
-            hashed=hashed,
-            rooted=sum(1 for n in rooted if n in by_block),
-            strange=strange,
-            doubtful=sum(1 for n in silent if n not in rooted),
-        )
+        # On busy chains it is nearly all blocks, and more receipts than anybody can read.
+        readable = [number for number in silent if not is_crowded(used[number])]
+        rooted, strange = self._root(by_block, used, sorted([*by_block, *readable]))
+        doubtful = set(silent) - rooted
+        return [
+            Seen(
+                block=number,
+                hash=header.hash,
+                logs=len(by_block.get(number, ())),
+                header=True,
+                hashed=is_hashed(header),
+                rooted=number in rooted and number in by_block,
+                strange=number in strange,
+                doubtful=number in doubtful,
+            )
+            for number, header in used.items()
+        ]
 
     def _require_silent(self, silent: Sequence[int], headers: dict[int, Header]) -> None:
         """Ask once more, by their hashes, for logs that the blooms allow and that did not come."""
@@ -317,11 +343,11 @@ class _Reader:
 
     def _root(
         self, by_block: dict[int, list[Log]], headers: dict[int, Header], numbers: Sequence[int]
-    ) -> tuple[set[int], int]:
-        """Return the blocks whose receipts were found to hold just these logs, and how many have
-        receipts that cannot be judged."""
+    ) -> tuple[set[int], set[int]]:
+        """Return the blocks whose receipts were found to hold just these logs, and those of ours
+        whose receipts cannot be judged."""
         rooted: set[int] = set()
-        strange = 0
+        strange: set[int] = set()
         for start in range(0, len(numbers), _RECEIPTS_AT_ONCE):
             some = numbers[start : start + _RECEIPTS_AT_ONCE]
             for number, receipts in self._receipts([headers[n] for n in some]):
@@ -330,7 +356,7 @@ class _Reader:
                     raise _Contradiction(f"block {number}: not a receipt for each transaction")
                 root = receipts_root(receipts)
                 if root is None:
-                    strange += number in by_block
+                    strange |= {number} & by_block.keys()
                     continue
                 if root != header.receipts_root:
                     raise _Contradiction(f"block {number}: the root of its receipts is another")

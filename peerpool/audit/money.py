@@ -15,7 +15,7 @@ from peerpool.ledger import Event, Ledger, Move
 from peerpool.ledger.codec import call_data, function
 from peerpool.ledger.compare import BALANCE_OF
 from peerpool.rpc import Node, RpcRefused
-from peerpool.units import ZERO_ADDRESS, Asset, format_amount
+from peerpool.units import ZERO_ADDRESS, Asset, counted, format_amount
 
 AT_ONCE = 200  # balances
 
@@ -87,7 +87,8 @@ class Money:
             try:
                 balance = _number(raw, block.number)
             except StateError as error:
-                self._missing = f"{error}; the balance of {self._asked} blocks before it was right"
+                before = counted(self._asked, "block")
+                self._missing = f"{error}; the balance of {before} before it was right"
                 return
             self._compare(block, balance)
 

@@ -21,7 +21,7 @@ from peerpool.errors import PeerpoolError
 from peerpool.ledger import Event, Ledger, LedgerError, Watcher, rebuild
 from peerpool.report.markup import clean
 from peerpool.rpc import Node
-from peerpool.units import Asset
+from peerpool.units import Asset, counted
 from peerpool.views import web3_of
 
 # What is being done, how much of it is done, and of how much (None: nobody knows).
@@ -182,16 +182,16 @@ class Audit:
         )
         count = 0
 
-        def counted() -> Iterator[Event]:
+        def counting() -> Iterator[Event]:
             nonlocal count
             for count, event in enumerate(history, start=1):
                 if count % 100 == 0:
                     self.told("rebuilding the books", count, None)
                 yield event
 
-        ledger = rebuild(empty, counted(), (*watchers, *self.watchers))
+        ledger = rebuild(empty, counting(), (*watchers, *self.watchers))
         self.checks += history.proofs
-        text = f"{count} events, posted by double entry; no account was ever below zero"
+        text = f"{counted(count, 'event')}, posted by double entry; no account was ever below zero"
         self.checks.append(Check("books", PROVED, (text,)))
         return ledger
 

@@ -25,6 +25,7 @@ from peerpool.ledger.codec import CODEC, function
 from peerpool.ledger.rebuild import voter_ids
 from peerpool.rpc import Node, RpcRefused
 from peerpool.typed_data import SignatureError
+from peerpool.units import counted
 
 AT_ONCE = 100  # transactions
 IS_VALID = bytes.fromhex("1626ba7e")  # ERC-1271: isValidSignature answers with its own selector
@@ -90,7 +91,8 @@ class Signatures:
             return Check("signatures", UNPROVED, tuple(self._found[UNPROVED]))
         kinds = [way for way in (SENT, SIGNED, BY_WALLET) if self._counts[way]]
         ways = ", ".join(f"{self._counts[way]} {way}" for way in kinds)
-        proved = f"{self._counts.total()} ballots: {ways}" if self._counts else "no ballots"
+        ballots = counted(self._counts.total(), "ballot")
+        proved = f"{ballots}: {ways}" if self._counts else "no ballots"
         return Check("signatures", PROVED, (proved,))
 
     def _voters(self, event: Event) -> Iterator[str]:
@@ -142,8 +144,8 @@ class _Transaction:
         for cast in casts:
             for voter in cast.voters:
                 place = (
-                    f"claim {cast.key[0]}: ballot of {voter} for {cast.key[1]} tenths, in"
-                    f" transaction {self._hash}"
+                    f"claim {cast.key[0]}: ballot of {voter} for {counted(cast.key[1], 'tenth')},"
+                    f" in transaction {self._hash}"
                 )
                 try:
                     way = self._way(cast, voter)

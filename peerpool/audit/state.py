@@ -11,7 +11,7 @@ from peerpool.ledger import HELD, Account, Ledger
 from peerpool.ledger.compare import View, views
 from peerpool.ledger.rebuild import CANCELLED, EARNINGS, SETTLED
 from peerpool.rpc import Node, RpcRefused, has_no_old_state
-from peerpool.units import format_amount
+from peerpool.units import counted, format_amount
 from peerpool.views import Question, ViewError, reason
 
 AT_ONCE = 500  # views
@@ -45,8 +45,9 @@ def check_state(node: Node, ledger: Ledger, told: Told | None = None) -> Check:
         "state",
         found,
         [
-            f"{len(ledger.members)} members, {len(ledger.claims)} claims, {len(ledger.layers)}"
-            f" layers: all {len(several)} views say what the events say",
+            f"{counted(len(ledger.members), 'member')}, {counted(len(ledger.claims), 'claim')},"
+            f" {counted(len(ledger.layers), 'layer')}; views asked: {len(several)}, and each says"
+            " what the events say",
             "all refunds and cut awards that are due can be paid",
         ],
     )

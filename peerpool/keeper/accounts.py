@@ -23,14 +23,22 @@ def find_account(
     """
     if name is None or name.startswith("0x"):
         return _of_node(name, node, chain_id)
+    return find_key(name, folder, password)
+
+
+def find_key(name: str, folder: Path, password: Callable[[str], str]) -> KeyAccount:
+    """Return the account of a name or a file, as `find_account` does."""
     path = Path(name) if name.endswith(".json") else folder / f"{name}.json"
     if not name.endswith(".json") and not path.exists():
         raise FindError(f"account: Brownie has none called {name}")
-    return load(path, password(name))
+    return load(path, lambda: password(name))
 
 
-def load(path: Path, password: str) -> KeyAccount:
-    """Return the account of an encrypted key file. Raises FindError("account: ...")."""
+def load(path: Path, password: Callable[[], str]) -> KeyAccount:
+    """Return the account of an encrypted key file, whose password is asked for if it is one.
+
+    Raises FindError("account: ...").
+    """
     try:
         tree = json.loads(read_text(path, "account", FindError))
         if not isinstance(tree, dict):
@@ -39,8 +47,9 @@ def load(path: Path, password: str) -> KeyAccount:
         raise
     except (TypeError, ValueError, RecursionError):
         raise FindError(f"account: {path}: is not a key file") from None
+    secret = password()
     try:
-        return KeyAccount(Keys.from_key(Keys.decrypt(tree, password)))
+        return KeyAccount(Keys.from_key(Keys.decrypt(tree, secret)))
     except (KeyError, TypeError, ValueError, NotImplementedError) as error:
         is_refused = "MAC mismatch" in str(error)
         problem = "wrong password" if is_refused else "is not a key file"

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from peerpool.units import DAY, MINUTE
+from peerpool.units import DAY, MINUTE, counted
 
 FIRST = MINUTE
 LONGEST = DAY
@@ -27,8 +27,7 @@ class Backoff:
         self._failed[key] = (tries, now)
         if tries >= MOST_TRIES:
             return f"given up after {tries} tries"
-        minutes = self.pause(tries) // MINUTE
-        return f"not again for {minutes} minute{'s' if minutes > 1 else ''}"
+        return f"not again for {counted(self.pause(tries) // MINUTE, 'minute')}"
 
     def worked(self, key: Hashable) -> None:
         """Forget its failures."""

@@ -235,7 +235,7 @@ def _facts(ledger: Ledger) -> Child:
         h("code", ledger.pool),
         f" on chain {ledger.chain_id}, as of block {ledger.block}, {day(ledger.time)}. Amounts in ",
         h("bdi", clean(ledger.asset.symbol)),
-        f", {ledger.asset.decimals} decimals.",
+        f", {counted(ledger.asset.decimals, 'decimal')}.",
     )
 
 

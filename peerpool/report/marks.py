@@ -10,7 +10,7 @@ from peerpool.ledger import Ledger
 from peerpool.ledger.views import LAPSED
 from peerpool.report.journal import MOST_MOMENTS, Journal, Moment
 from peerpool.report.markup import Child, h
-from peerpool.report.words import Money, People, counted
+from peerpool.report.words import Money, People, counted, tenths
 
 Told = tuple[int, str, tuple[Child, ...]]  # when, colour, text
 
@@ -109,8 +109,7 @@ def _mark(
             how = ": it could not be sent and became a credit" if failed else " paid"
             who = people.cell(e["claimant"])
             text = f"Claim {e['claim_id']} of "
-            tenths = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
-            paid = f": {amount('amount')} ({tenths}){how}{_by_layers(moment, money)}"
+            paid = f": {amount('amount')} ({tenths(claim.tenths)}){how}{_by_layers(moment, money)}"
             return "orange", (text, who, paid)
         case "ClaimResolved":
             claim = ledger.claims[e["claim_id"]]

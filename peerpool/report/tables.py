@@ -21,6 +21,7 @@ from peerpool.report.words import (
     day,
     minute,
     shortened,
+    tenths,
 )
 
 MOST_OPEN = 40  # rows of a table that is not folded away
@@ -144,10 +145,9 @@ def _evidence(claim: ClaimView, people: People, texts: Texts) -> Child:
 
 def _decision(claim: ClaimView, money: Money) -> Child:
     if claim.status == 2:
-        text = "in full" if claim.tenths == 10 else f"{claim.tenths} tenths"
         voted = any(claim.tally()) or claim.ruling is not None or claim.is_guarantee
         silent = None if voted else h("span", "silence is consent", class_="note")
-        return h("span", text, class_="tag orange"), silent
+        return h("span", tenths(claim.tenths), class_="tag orange"), silent
     if claim.status == 3:
         kept = f"bond of {money.brief(claim.bond)} kept" if claim.bond else ""
         return h("span", "rejected", class_="tag purple"), h("span", kept, class_="note")
@@ -218,11 +218,11 @@ def ballots_figure(claim: ClaimView) -> Element:
     if claim.status in (2, 3):
         x = 2 + claim.tenths * (width + 2) + width / 2
         parts.append(h("path", d=f"M{x:.1f} 42l4.5 6h-9z", class_="fill-orange"))
-    votes = ", ".join(f"{v} for {t} tenths" for t, v in enumerate(tally) if v) or "none"
+    votes = ", ".join(f"{v} for {counted(t, 'tenth')}" for t, v in enumerate(tally) if v) or "none"
     return figure(
         f"ballots-{claim.id}",
         f"Ballots on claim {claim.id}",
-        f"{votes}. Decision: {STATUS[claim.status]}, {claim.tenths} tenths.",
+        f"{votes}. Decision: {STATUS[claim.status]}, {counted(claim.tenths, 'tenth')}.",
         2 + 11 * (width + 2),
         60,
         parts,

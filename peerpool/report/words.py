@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from eth_utils import keccak
 
+from peerpool import units
 from peerpool.ledger import IN, OUT
 from peerpool.report.markup import clean, h
 from peerpool.units import ZERO_ADDRESS, Asset, format_amount
@@ -142,7 +143,12 @@ def minute(time: int) -> str:
 
 def counted(number: int, noun: str) -> str:
     """1 claim, 2 claims"""
-    return f"{number}{NBSP}{noun}" if number == 1 else f"{number}{NBSP}{noun}s"
+    return units.counted(number, noun).replace(" ", NBSP, 1)
+
+
+def tenths(number: int) -> str:
+    """in full, 8 tenths"""
+    return "in full" if number == 10 else counted(number, "tenth")
 
 
 def percent(part: int, whole: int) -> str:

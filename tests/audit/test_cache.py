@@ -7,13 +7,14 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import pytest
 
 from peerpool.audit.cache import CacheError, Store
-from peerpool.audit.logs import Proof, RawLog, Stretch
+from peerpool.audit.logs import Proof, RawLog, Seen, Stretch
 
 ABOUT = {"chain": "31337", "genesis": "0x00", "pool": "0x11"}
 
@@ -23,9 +24,8 @@ def stretch(first: int, last: int, mark: str = "a") -> Stretch:
     logs = [
         RawLog(n, 0, 12 * n, f"0x{n:064x}", b"t" * 32, b"d" * 64) for n in range(first, last + 1)
     ]
-    count = last - first + 1
-    proof = Proof(logs=count, blocks=count, headers=count, with_logs=count, hashed=count)
-    return Stretch(first, last, f"0x{mark}{last}", 12 * last, logs, proof)
+    seen = [Seen(g.block, f"0x{mark}{g.block}", 1, header=True, hashed=True) for g in logs]
+    return Stretch(first, last, f"0x{mark}{last}", 12 * last, logs, seen)
 
 
 @pytest.fixture
@@ -46,6 +46,9 @@ def test_store__keeps_what_was_added(path: Path) -> None:
     assert again.known("last") is None
     assert again.proof(14) == Proof(10, 10, 10, 10, 10)
     assert again.proof(9) == Proof(5, 5, 5, 5, 5)
+    assert again.proof(12) == Proof(8, 8, 8, 8, 8)
+    assert again.proof(4) == Proof()
+    assert (again.hash_of(12), again.hash_of(15)) == ("0xa12", None)
     again.close()
 
 
@@ -65,6 +68,8 @@ def test_drop__forgets_whole_stretches(path: Path) -> None:
     store.drop(15)
     assert [mark.number for mark in store.marks()] == [9]
     assert [log.block for log in store.logs(99)] == list(range(10))
+    assert store.proof(99) == Proof(10, 10, 10, 10, 10)
+    assert store.hash_of(10) is None
     store.drop(0)
     assert store.marks() == []
     store.drop(0)
@@ -76,6 +81,17 @@ def test_first_unproved(path: Path) -> None:
     assert store.first_unproved() is None
     store.add(stretch(10, 19), proved=False)
     assert store.first_unproved() == 10
+
+
+def test_first_unread(path: Path) -> None:
+    store = Store(path, ABOUT)
+    store.add(stretch(0, 9), proved=True)
+    store.add(stretch(10, 19), proved=True)
+    assert store.first_unread(19) is None
+    few = stretch(20, 29)
+    store.add(replace(few, seen=few.seen[1:]), proved=True)
+    assert store.first_unread(19) is None
+    assert store.first_unread(20) == 20
 
 
 def test_add__another_was_there_first__nothing_is_added(path: Path) -> None:

@@ -479,6 +479,18 @@ def test_command__second_time__reads_only_new_blocks(
     assert all("topics" in query for query in asked)  # of the factory
 
 
+def test_command__earlier_and_later_blocks__are_as_without_the_cache(
+    server: Server, year: Year, tmp_path: Path, capsys: Any
+):
+    def told(block: int, *cache: str) -> dict[str, Any]:
+        assert command(year.pool, "--json", "--block", str(block), *cache) == 0
+        return json.loads(capsys.readouterr().out)
+
+    first, last = year.blocks["created"], year.node.blocks[-1].number
+    for block in (first + 40, last, first, first + 1, first + 63, first + 64, last - 1):
+        assert told(block, "--cache", str(tmp_path)) == told(block, "--no-cache"), block
+
+
 def test_command__thorough__is_handed_on(
     server: Server, year: Year, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ):
@@ -525,6 +537,9 @@ def test_command__export_of_what_is_no_pool__writes_nothing(
     [
         (["0x12"], 'address: "0x12" is not 0x and 40 hex digits'),
         (["none.json"], "pool: none.json: no such file"),
+        (["pools/none"], "pool: pools/none: no such file"),
+        (["pools"], "pool: pools: is a folder, not a file"),
+        (["Makefile"], "pool: Makefile: is not the manifest of a pool"),
         ([STRANGER, "--rpc", "example.org"], "rpc: the address does not begin with http:// or"),
         ([STRANGER, "--wording", "none"], None),
     ],

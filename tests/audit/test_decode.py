@@ -100,7 +100,7 @@ def test_event__text_that_is_not_utf8__has_replacements() -> None:
         ({"data": b""}, "ledger: Donated (block 7, log 3): its data is too short"),
         (
             {"topics": event_abi_to_log_topic(EVENTS["Donated"])},
-            "ledger: Donated (block 7, log 3): 1 topics, not 2",
+            "ledger: Donated (block 7, log 3): 1 topic, not 2",
         ),
         (
             {"topics": event_abi_to_log_topic(EVENTS["Donated"]) + b"\x01" * 32},

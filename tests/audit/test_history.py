@@ -11,6 +11,7 @@ import pytest
 from eth_utils import to_checksum_address
 
 from peerpool.audit import history as module
+from peerpool.audit import logs
 from peerpool.audit.books import read
 from peerpool.audit.history import History
 from peerpool.audit.logs import LogsError, Reorganised
@@ -107,6 +108,7 @@ def test_open__up_to_a_block(node: Node, a: Arena) -> None:
     with opened(node, a, to=last - 4) as history:  # the one of its creation
         assert names(history) == []
         assert history.first == history.last
+        assert history.proofs[0].details[0].startswith("logs: 0, in 0 of the 1 block from ")
 
 
 def test_open__finalized__leaves_out_what_is_not(node: Node, a: Arena) -> None:
@@ -438,6 +440,75 @@ def test_cache__earlier_block__needs_nothing_new(node: Node, a: Arena, tmp_path:
     with opened(node, a, cache=tmp_path, to=node.blocks[-1].number - 2) as history:
         assert names(history) == LIFE[:4]
     assert asked(node, "eth_getLogs") == []
+
+
+def test_cache__any_block_after_any_other__is_as_without(
+    node: Node, a: Arena, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Amidst a stretch, at its ends, before and after; on chains that hash others, too."""
+    monkeypatch.setattr(logs, "WIDEST_THOROUGH", 4)
+    for _ in range(3):
+        a.donate(5)
+        pass_time(node)
+    node.unsafe = 3
+    odd = hex(node.blocks[-4].number)
+    node.lies.append(
+        lambda m, p, found: (
+            found | {"extraData": "0x01"} if m == "eth_getBlockByNumber" and p[0] == odd else found
+        )
+    )
+    first, last = opened(node, a).first.number, node.blocks[-1].number
+    truth = {}
+    for number in range(first, last + 1):
+        with opened(node, a, to=number) as history:
+            truth[number] = history.proofs, names(history)
+    assert len({proofs for proofs, _ in truth.values()}) == last - first + 1
+    for start in range(first, last + 1):
+        cache = tmp_path / str(start)
+        for number in (start, last, *range(first, last + 1), start):
+            with opened(node, a, cache=cache, to=number) as history:
+                assert (history.proofs, names(history)) == truth[number], (start, number)
+
+
+def test_cache__all_headers_asked_for__reads_what_was_passed_over(
+    node: Node, a: Arena, tmp_path: Path
+) -> None:
+    opened(node, a, cache=tmp_path, thorough=False).close()
+    with opened(node, a, thorough=True) as without:
+        for options in ({}, {"thorough": True}, {"thorough": False}):
+            with opened(node, a, cache=tmp_path, **options) as history:
+                assert history.proofs == without.proofs
+
+
+def test_cache__earlier_block_with_another_hash__is_not_proved(
+    node: Node, a: Arena, tmp_path: Path
+) -> None:
+    """The end of the stretch is the chain's, so that only the block itself can tell."""
+    opened(node, a, cache=tmp_path).close()
+    number = node.blocks[-1].number - 2
+    node.lies.append(
+        lambda m, p, found: (
+            found | {"hash": "0x" + "66" * 32}
+            if m == "eth_getBlockByNumber" and p[0] == hex(number)
+            else found
+        )
+    )
+    said = refusal(node, a, cache=tmp_path, to=number)
+    assert said == f"logs: block {number} has one hash in its logs, another in itself"
+    node.lies.clear()
+    with opened(node, a, cache=tmp_path, to=number) as history:
+        assert history.proofs[0].result == PROVED
+
+
+def test_cache__earlier_block__leaves_later_ones_final(
+    node: Node, a: Arena, tmp_path: Path
+) -> None:
+    opened(node, a, cache=tmp_path).close()
+    number = node.blocks[-1].number
+    opened(node, a, cache=tmp_path, to=number - 2).close()
+    node.forget(number - 1)
+    node.mine()
+    assert f"block {number} was final, and is another now" in refusal(node, a, cache=tmp_path)
 
 
 def test_cache__node_that_is_behind__reads_again_what_it_cannot_show(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
 
 from peerpool.audit import logs
+from peerpool.audit.blocks import bloom_mask
+from peerpool.audit.cache import Store
 from peerpool.audit.logs import LogsError, Proof, RawLog, Reorganised, fetch_logs, first_log
 from peerpool.rpc import Rpc, RpcRefused
 from tests.audit.node import Node, Transaction
@@ -67,8 +69,11 @@ def refusal(node: Any, **options: Any) -> str:
 
 def proof(node: Any, **options: Any) -> Proof:
     """What was proved, in one stretch."""
-    [stretch] = fetch_logs(node, POOL, 0, BLOCKS - 1, pause=0, width=BLOCKS, **options)
-    return stretch.proof
+    last = node.blocks[-1].number
+    [stretch] = fetch_logs(node, POOL, 0, last, pause=0, width=last + 1, **options)
+    store = Store(None, {})
+    assert store.add(stretch, proved=True)
+    return store.proof(last)
 
 
 # --- what comes -----------------------------------------------------------------------------
@@ -212,7 +217,7 @@ def test_fetch__node_that_cuts_results_off_silently() -> None:
     node.lies.append(lambda method, _, found: found[:1000] if method == "eth_getLogs" else found)
     stretches = list(fetch_logs(node, POOL, 0, 12, pause=0))
     assert sum(len(stretch.logs) for stretch in stretches) == 1200
-    assert {stretch.proof.rooted for stretch in stretches} - {0}
+    assert any(seen.rooted for stretch in stretches for seen in stretch.seen)
 
 
 def test_fetch__even_one_block_is_refused__raises(node: Node) -> None:
@@ -465,12 +470,31 @@ def test_fetch__receipts_that_are_not_true(node: Node, fields: dict[str, Any]) -
 
 def test_fetch__bloom_of_others__is_looked_into(node: Node) -> None:
     """A block whose bloom allows logs of ours, and has none: its receipts show it."""
+    node.mine(Transaction(tuple(log(0, address) for address in alike())))
+    node.asked.clear()
+    assert proof(node, thorough=True).doubtful == 0
+    assert [p for m, p in node.asked if m == "eth_getBlockReceipts"][-1] == (hex(BLOCKS),)
+    node.lies.append(refuse("eth_getBlockReceipts", "eth_getTransactionReceipt"))
+    assert proof(node, thorough=True).doubtful == 1
+
+
+def alike() -> Iterator[str]:
+    """A few addresses that have all bits of the pool's in a bloom."""
+    left = bloom_mask(POOL)
+    for address in (f"0x{n:040x}" for n in count()):
+        if left & bloom_mask(address):
+            left &= ~bloom_mask(address)
+            yield address
+        if not left:
+            return
+
+
+def test_fetch__bloom_of_a_crowd__is_only_asked_twice(node: Node) -> None:
+    """Whatever else is in the stretch: another audit's begins and ends elsewhere."""
     crowd = tuple(log(n, f"0x{n:040x}") for n in range(700))  # nearly all bits of the bloom
     node.mine(Transaction(crowd))
     node.asked.clear()
-    [stretch] = fetch_logs(node, POOL, 0, BLOCKS, pause=0, width=99, thorough=True)
-    assert [p for m, p in node.asked if m == "eth_getBlockReceipts"][-1] == (hex(BLOCKS),)
-    assert stretch.proof.doubtful == 0
-    node.lies.append(refuse("eth_getBlockReceipts", "eth_getTransactionReceipt"))
-    [stretch] = fetch_logs(node, POOL, 0, BLOCKS, pause=0, width=99, thorough=True)
-    assert stretch.proof.doubtful == 1
+    assert proof(node, thorough=True).doubtful == 1
+    assert (hex(BLOCKS),) not in [p for m, p in node.asked if m == "eth_getBlockReceipts"]
+    [hash_] = [p[0]["blockHash"] for m, p in node.asked if m == "eth_getLogs" and len(p[0]) == 2]
+    assert hash_ == "0x" + node.blocks[BLOCKS].header.hash.hex()

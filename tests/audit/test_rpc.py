@@ -380,7 +380,7 @@ def test_batch__an_answer_is_missing_each_time__raises(server: Server) -> None:
     server.faults[:] = [lambda questions: as_json([])]
     with (
         Rpc(server.url) as rpc,
-        pytest.raises(RpcError, match="10 of 10 questions were not answer"),
+        pytest.raises(RpcError, match="questions that were not answered: 10 of 10"),
     ):
         rpc.batch(NUMBERS)
 

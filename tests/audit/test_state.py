@@ -78,7 +78,7 @@ def test_check_state__at_any_time_of_the_year__proved(
 
 def test_check_state__says_how_much(check: Callable[..., Check]):
     assert check().details == (
-        "6 members, 6 claims, 2 layers: all 63 views say what the events say",
+        "6 members, 6 claims, 2 layers; views asked: 63, and each says what the events say",
         "all refunds and cut awards that are due can be paid",
     )
 

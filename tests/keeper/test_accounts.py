@@ -66,6 +66,23 @@ def test_find__what_there_is_not__is_refused(k: Keeping, folder: Path) -> None:
     assert refused(k, None, folder, 31337) == "account: the node has not the key of any"
 
 
+@pytest.mark.parametrize("text", [None, "{", "[]"])
+def test_find__file_that_holds_no_key__nobody_is_asked_for_a_password(
+    k: Keeping, tmp_path: Path, text: str | None
+) -> None:
+    path = tmp_path / "file.json"
+    if text is not None:
+        path.write_text(text)
+    problem = "no such file" if text is None else "is not a key file"
+
+    def asked(name: str) -> str:
+        raise AssertionError(name)
+
+    with pytest.raises(FindError) as caught:
+        find_account(str(path), tmp_path, k.node, 1, asked)
+    assert str(caught.value) == f"account: {path}: {problem}"
+
+
 def test_load__wrong_password__is_refused(k: Keeping, folder: Path) -> None:
     path = folder / "keeper.json"
     assert refused(k, "keeper", folder) == f"account: {path}: wrong password"
@@ -76,5 +93,5 @@ def test_load__anything_else__is_no_key_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "file.json"
     path.write_text(text)
     with pytest.raises(FindError) as caught:
-        load(path, PASSWORD)
+        load(path, lambda: PASSWORD)
     assert str(caught.value) == f"account: {path}: is not a key file"

@@ -295,7 +295,7 @@ def test_read__then_the_same(tmp_path):
         ({"award": 256}, "award: 256 is not a number that fits"),
         ({"pool": "0x12"}, 'pool: address: "0x12" is not 0x and 40 hex digits'),
         ({"voter": None}, "voter: address: None is not 0x and 40 hex digits"),
-        ({"reason": "0x12"}, "reason: 1 bytes, not 32"),
+        ({"reason": "0x12"}, "reason: 1 byte, not 32"),
         ({"signature": "12"}, 'signature: "12" is not 0x and hex digits'),
         ({"signature": 12}, "signature: 12 is not 0x and hex digits"),
         (

@@ -23,7 +23,7 @@ def test_audit__block_that_is_none__says_what_would_be(
         audit.main(POOL, f"--block={block}")
     assert ended.value.code == 2
     problem = f"argument --block: {block}: not a number, finalized, safe or latest"
-    assert capsys.readouterr().err.splitlines()[-1] == f"audit: error: {problem}"
+    assert capsys.readouterr().err.splitlines()[-1] == f"bin/peerpool audit: error: {problem}"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_status__watch_that_cannot_be__says_what_can(
         status.main(POOL, f"--watch={seconds}")
     assert ended.value.code == 2
     problem = f"argument --watch: {seconds}: not a number of seconds from 0.1 to 86400"
-    assert capsys.readouterr().err.splitlines()[-1] == f"status: error: {problem}"
+    assert capsys.readouterr().err.splitlines()[-1] == f"bin/peerpool status: error: {problem}"
 
 
 @pytest.mark.parametrize("text, seconds", [("0.1", 0.1), ("86400", 86_400.0)])

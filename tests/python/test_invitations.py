@@ -151,7 +151,7 @@ ROW = "an object of member, tier, deadline, signature"
         ),
         (
             lambda tree: tree["invitations"][1].update(signature="0x11"),
-            "row 2: signature: 1 bytes, not 65",
+            "row 2: signature: 1 byte, not 65",
         ),
     ],
 )

@@ -47,6 +47,30 @@ def test_find_one__address__is_it() -> None:
     assert problem("0x12") == 'address: "0x12" is not 0x and 40 hex digits'
 
 
+def test_find_one__path_of_no_manifest__is_said(folder: Path, monkeypatch) -> None:
+    """Not that it is no address: whoever names a path knows that."""
+    (folder / "list.txt").write_text("nothing")
+    (folder / "deep").mkdir()
+    monkeypatch.chdir(folder)
+    assert problem("deep") == "pool: deep: is a folder, not a file"
+    assert problem("deep/none") == "pool: deep/none: no such file"
+    assert problem("list.txt") == "pool: list.txt: is not the manifest of a pool"
+    assert problem("none.txt") == 'address: "none.txt" is not 0x and 40 hex digits'
+    for named in ("n" * 300, "n" * 300 + "/"):
+        assert "\n" not in problem(named)
+
+
+def test_find_one__file_called_like_an_address__is_the_address(folder: Path, monkeypatch) -> None:
+    monkeypatch.chdir(folder)
+    (folder / POOL).write_text("{}")
+    assert find_one(POOL, 1) == Named(POOL)
+
+
+def test_find_one__manifest_by_any_name__is_it(folder: Path) -> None:
+    path = folder / "a.json"
+    assert find_one(str(path.rename(folder / "kept")), 1).address == POOL
+
+
 def test_find_one__manifest__tells_more(folder: Path) -> None:
     path = folder / "a.json"
     assert find_one(str(path), 1) == Named(POOL, ("city bike",), path, LENS)

@@ -18,7 +18,7 @@ from peerpool.ledger import IN, OUT, Kept
 from peerpool.report import Journal, Year, over_time, page, tables
 from peerpool.report.flows import SHARED, Flow, is_dust, label
 from peerpool.report.markup import h, serialise
-from peerpool.report.words import Money, People, day, percent, shortened
+from peerpool.report.words import Money, People, day, percent, shortened, tenths
 from peerpool.units import DAY, ETHER, Asset
 from tests.python.pool_story import ASSET, START, TERMS, UNIT, Story, cancelled, role, whole_life
 
@@ -133,7 +133,7 @@ def test_page__claims(tree):
     first, second, third = (tree.row(start) for start in ("1 ", "2 ", "3 "))
     assert [first[i] for i in (1, 2, 5, 6)] == ["40.00", "30.00", "30.00", "30.00"]
     assert [second[i] for i in (1, 2, 5, 6)] == ["60.00", "50.00", "40.00", "40.00"]
-    assert second[4] == "8 tenths"
+    assert plain(second[4]) == "8 tenths"
     assert "claimant, 8 of 10: claimant: 8" in plain(second[3])
     assert plain(third[4]) == "rejectedbond of 5 EURX kept"
 
@@ -467,6 +467,7 @@ def test_words():
     assert plain(day(START)) == "15 Jan 2027"
     assert plain(percent(1, 3)) == "33 %"
     assert plain(percent(1, 0)) == "0 %"
+    assert [plain(tenths(n)) for n in (1, 2, 10)] == ["1 tenth", "2 tenths", "in full"]
     assert shortened("ipfs://" + "a" * 60, 20) == "ipfs://aaaaaa…aaaaaa"
 
 

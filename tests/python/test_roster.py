@@ -61,6 +61,7 @@ def test_load__everything_wrong__is_reported_at_once(roster):
             f"{B},00,",
             f"{B},",
             f"{B},0,,,",
+            B,
         ]
     )
     with pytest.raises(RosterError) as caught:
@@ -77,6 +78,7 @@ def test_load__everything_wrong__is_reported_at_once(roster):
         'roster: line 9: unknown tier "00" (there are 0 city bike, 1 cargo bike)',
         "roster: line 10: 2 cells under 3 columns",
         "roster: line 11: 5 cells under 3 columns",
+        "roster: line 12: 1 cell under 3 columns",
     ]
     assert str(caught.value) == "\n".join(caught.value.problems)
 

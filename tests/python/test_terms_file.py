@@ -284,7 +284,7 @@ def test_asset__by_address__is_the_one_given(tmp_path, eurx, now):
         ),
         ('"demo-wording.md"', '"gone.md"', "pool.wording: wording: gone.md: no such file"),
         ('"demo-wording.md"', '"empty.md"', "pool.wording: wording: empty.md: is empty"),
-        ('"demo-wording.md"', '"."', "pool.wording: wording: TMP: is a directory"),
+        ('"demo-wording.md"', '"."', "pool.wording: wording: TMP: is a folder, not a file"),
         (
             "wording =",
             'wording_hash = "0x12"\nwording =',

@@ -1,5 +1,6 @@
 """The deploy command, run in this process, and the ways to kill it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,6 +119,13 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Ran:
         return Ran(code, captured.out, captured.err + said)
     captured = capsys.readouterr()
     return Ran(code, captured.out, captured.err)
+
+
+def command_line(terms_file: Path, folder: Path, organiser: object) -> list[object]:
+    """Return how somebody else deploys to this chain."""
+    arguments = ("--name", f"organiser={organiser}", "--deployments", folder.parent, "--yes")
+    network = ("--network", web3.provider.endpoint_uri)
+    return [sys.executable, "-m", "scripts.command", "deploy", terms_file, *arguments, *network]
 
 
 def created_since(block: int) -> list[str]:

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,15 @@ from peerpool import chain
 from scripts import once
 from scripts.core import STEPS
 
-from .deploying import Boundaries, Killed, Ran, created_since, killing, mine_from_now_on
+from .deploying import (
+    Boundaries,
+    Killed,
+    Ran,
+    command_line,
+    created_since,
+    killing,
+    mine_from_now_on,
+)
 
 SENDS = len(STEPS) + 1  # those of the core, and the pool
 WRITES = 2 * SENDS + 2  # the journal before and after each, two manifests
@@ -119,13 +126,6 @@ def test_deploy__killed_while_pending__waits_or_sends_the_same_again(
     Timer(0.3, mine_from_now_on).start()
     assert command("--yes").code == 0
     complete(block)
-
-
-def command_line(terms_file: Path, folder: Path, organiser: object) -> list[object]:
-    """Return how somebody else deploys to this chain."""
-    arguments = ("--name", f"organiser={organiser}", "--deployments", folder.parent, "--yes")
-    network = ("--network", web3.provider.endpoint_uri)
-    return [sys.executable, "-m", "scripts.command", "deploy", terms_file, *arguments, *network]
 
 
 def test_deploy__where_blocks_are_slow__sees_what_it_has_created(

@@ -177,10 +177,22 @@ def test_relay__files_that_anybody_may_have_written__stop_nothing(
     where = {row["file"].rpartition("/")[2]: row["problem"] for row in told["left_out"]}
     assert where == {
         "deep.json": f"ballots: {inbox}/deep.json: is nested deeper than a list of objects",
-        "folder.json": f"ballots: {inbox}/folder.json: is a directory",
+        "folder.json": f"ballots: {inbox}/folder.json: is a folder, not a file",
         "?.json": where["?.json"],
     }
-    assert f"({inbox}/?.json)" in said
+    assert f"left out: {where['deep.json']}" in said.splitlines()
+    assert said.count(f"{inbox}/?.json") == 1
+
+
+def test_relay__only_files_that_are_none__names_each_once_and_counts_nothing(
+    stage: Stage, claim: int, inbox: Path, relayed: Relayed
+) -> None:
+    (inbox / "deep.json").write_text("[" * 100_000)
+    _, said = relayed(inbox, stage.pool)
+    assert said.splitlines() == [
+        f"left out: ballots: {inbox}/deep.json: is nested deeper than a list of objects",
+        "relay: no ballot counts",
+    ]
 
 
 def test_relay__wallet_contract__goes_alone(
@@ -224,7 +236,7 @@ def test_relay__nothing_counts__fails(
     told, said = relayed(inbox, stage.pool)
     assert told["transactions"] == []
     assert [row["problem"] for row in told["left_out"]] == ["ballot: voting is over"]
-    assert said.endswith("relay: no ballot counts")
+    assert said.splitlines()[-2:] == ["0 of 1 ballots count", "relay: no ballot counts"]
 
 
 def test_relay__too_late_in_between__is_told_and_fails(
@@ -255,5 +267,7 @@ def test_relay__nothing_to_read__is_refused(
 ) -> None:
     assert relayed(inbox, stage.pool)[1] == f"relay: {inbox}: no ballots there"
     missing = inbox / "none.json"
-    assert relayed(missing, stage.pool)[1] == f"relay: {missing}: no ballots there"
+    assert relayed(missing, stage.pool)[1] == f"relay: {missing}: no such file or folder"
+    missing = inbox.with_name("none")
+    assert relayed(missing, stage.pool)[1] == f"relay: {missing}: no such file or folder"
     assert relayed(inbox, outsider)[1] == f"pool: {outsider} has no code on chain 31337"
