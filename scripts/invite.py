@@ -13,7 +13,7 @@ from peerpool import chain, invitations, roster, typed_data
 from peerpool.errors import PeerpoolError
 from peerpool.invitations import Invitations
 from peerpool.terms import tier_names
-from peerpool.units import format_date, parse_moment
+from peerpool.units import counted, format_date, parse_moment
 from scripts.account import add_account
 from scripts.arguments import parser_of
 from scripts.lookup import Named, find_pool, load_account, terms_of
@@ -83,8 +83,8 @@ def main(*arguments: str) -> None:
         print(path.read_text(encoding="utf-8"), end="")
     else:
         until = format_date(signed.rows[0].deadline)
-        many = "s" if len(signed.rows) > 1 else ""
-        print(f"{len(signed.rows)} invitation{many} to {signed.pool}, until {until}: {path}")
+        invited = counted(len(signed.rows), "invitation")
+        print(f"{invited} to {signed.pool}, until {until}: {path}")
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -132,7 +132,8 @@ def _lose_nobody(path: Path, signed: Invitations) -> None:
     else:
         lost = len({row.member for row in old.rows} - {row.member for row in signed.rows})
     if lost:
-        raise InviteError(f"invite: {path} has {lost} others; --replace it, or name another --out")
+        others = counted(lost, "other")
+        raise InviteError(f"invite: {path} has {others}; --replace it, or name another --out")
 
 
 def _path(pool: Named) -> Path:

@@ -11,7 +11,7 @@ from rich.console import Console
 from peerpool.keeper.keeper import DONE, FAILED, PLANNED, Pass
 from peerpool.keeper.purse import Purse
 from peerpool.keeper.steps import Outcome
-from peerpool.units import ETHER, format_amount
+from peerpool.units import ETHER, counted, format_amount
 
 STYLES = {FAILED: "red", DONE: "green"}
 
@@ -59,7 +59,7 @@ class Voice:
         said = ", ".join(parts) or (
             "not finished" if done.error else "nothing worth a transaction is due"
         )
-        pools = "1 pool" if self.pools == 1 else f"{self.pools} pools"
+        pools = counted(self.pools, "pool")
         spent = f"; spent {format_amount(self.purse.wei, ETHER)}" if self.purse.gas else ""
         again = "" if pause is None else f"; again in {pause:.0f} s"
         return f"pass {done.number} over {pools}: {said}{spent}{again}"

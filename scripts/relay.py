@@ -19,7 +19,7 @@ from brownie.exceptions import VirtualMachineError
 from rich.console import Console
 from web3 import Web3
 
-from peerpool import ballots, chain
+from peerpool import ballots, chain, units
 from peerpool.ballots import BATCH, Ballot, BallotError, Call
 from peerpool.errors import PeerpoolError
 from peerpool.rpc import Node, Rpc, RpcRefused, quantity, through
@@ -193,8 +193,8 @@ def _run(options: argparse.Namespace) -> tuple[list[Sent], list[LeftOut]]:
         console.print(f"left out: {who}{each.problem}{where}", markup=False)
     calls = schedule(node, good, options.batch)
     if found:
-        sent_in = f", in {len(calls)} transactions" if calls else ""
-        console.print(f"{len(good)} of {len(found)} ballots count{sent_in}", markup=False)
+        sent_in = f", in {units.counted(len(calls), 'transaction')}" if calls else ""
+        console.print(f"ballots that count: {len(good)} of {len(found)}{sent_in}", markup=False)
     if options.dry_run or not calls:
         return [_planned(call) for call in calls], left_out
     pool, sender, sent = pool_at(address), payer(options), []

@@ -6,7 +6,16 @@ from peerpool.keeper.look import AWARDED, Action, ClaimNow, Seen, award_of
 from peerpool.phases import PHASES
 from peerpool.report.words import STATUS
 from peerpool.status.snapshot import Snapshot
-from peerpool.units import DAY, HOUR, MINUTE, YEAR, ZERO_ADDRESS, format_amount, format_date
+from peerpool.units import (
+    DAY,
+    HOUR,
+    MINUTE,
+    YEAR,
+    ZERO_ADDRESS,
+    counted,
+    format_amount,
+    format_date,
+)
 
 # What the lens names: what is done, to what, and who may where the lens says anybody.
 ACTIONS = {
@@ -86,7 +95,7 @@ def ago(moment: int, now: int) -> str:
     if count == 1 and unit != "second":  # 1 day could be nearly two: say it in hours
         unit, size = _STEPS[[name for name, _ in _STEPS].index(unit) + 1]
         count = span // size
-    text = f"{count} {unit}{'s' if count > 1 else ''}"
+    text = counted(count, unit)
     return f"in {text}" if moment > now else f"{text} ago"
 
 

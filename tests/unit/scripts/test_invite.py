@@ -198,6 +198,6 @@ def test_invite__file_of_another_chain__is_kept(
     )
     invitations.write(out, other)
     assert refused(roster, stage.pool.address, "--out", out) == (
-        f"invite: {out} has 1 others; --replace it, or name another --out"
+        f"invite: {out} has 1 other; --replace it, or name another --out"
     )
     assert invitations.read(out) == other

@@ -90,7 +90,7 @@ def test_relay__a_folder__counts_in_one_transaction_for_each_award(
         receipt = web3.eth.get_transaction_receipt(each["transaction"])
         assert receipt["gasUsed"] == each["gas_used"]
     assert list(stage.pool.tally(claim)) == [0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 2]
-    assert "4 of 4 ballots count, in 2 transactions" in said
+    assert "ballots that count: 4 of 4, in 2 transactions" in said
     assert "1 of 2: claim 1, 10 of 10: 2 of 2 ballots counted, " in said
 
 
@@ -225,7 +225,7 @@ def test_relay__dry_run__sends_nothing(
     [planned] = told["transactions"]
     assert (planned["transaction"], planned["ballots"], planned["counted"]) == (None, 1, 0)
     assert web3.eth.block_number == block
-    assert said == "1 of 1 ballots count, in 1 transactions\n"
+    assert said == "ballots that count: 1 of 1, in 1 transaction\n"
 
 
 def test_relay__nothing_counts__fails(
@@ -236,7 +236,7 @@ def test_relay__nothing_counts__fails(
     told, said = relayed(inbox, stage.pool)
     assert told["transactions"] == []
     assert [row["problem"] for row in told["left_out"]] == ["ballot: voting is over"]
-    assert said.splitlines()[-2:] == ["0 of 1 ballots count", "relay: no ballot counts"]
+    assert said.splitlines()[-2:] == ["ballots that count: 0 of 1", "relay: no ballot counts"]
 
 
 def test_relay__too_late_in_between__is_told_and_fails(
